@@ -1,0 +1,127 @@
+//! What arrived, in our own terms.
+
+mod facts;
+
+mod id;
+
+/// The shape in which the API and the sinks see an event.
+pub mod view;
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde::Serialize;
+
+pub use self::facts::Facts;
+pub use self::id::EventId;
+pub use self::id::EventIdError;
+use crate::name::EndpointName;
+
+/// An event's place in the order of commits, counting from 1. A reader who has seen number n never
+/// later finds a new event below n.
+pub type Seq = i64;
+
+/// The type of the vendor's test ping, and of a test event when it was signed.
+pub const TEST: &str = "test";
+
+/// What the types of our own events begin with. Only sinks that name them get them.
+pub const OWN_PREFIX: &str = "tidings.";
+
+/// Where an event came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// The vendor sent it.
+    Webhook,
+    /// The Cloud API told us what a webhook did not.
+    Reconcile,
+    /// Tidings says it of itself.
+    Tidings,
+}
+
+/// What exactly was signed; see `docs/signature.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignatureForm {
+    /// The whole body as Python's `json.dumps` prints it: the documented form.
+    Python,
+    /// The whole body as the vendor's npm package prints it, without ASCII escapes.
+    Utf8,
+    /// The bytes on the wire.
+    Raw,
+    /// The canonical form of `payload` alone: type and time are not signed.
+    Payload,
+}
+
+impl fmt::Display for SignatureForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Python => "python",
+            Self::Utf8 => "utf8",
+            Self::Raw => "raw",
+            Self::Payload => "payload",
+        })
+    }
+}
+
+/// How an event proved to be genuine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    /// What was signed.
+    pub form: SignatureForm,
+    /// The name of the secret that matched.
+    pub secret: Arc<str>,
+    /// `X-Browser-Use-Timestamp`, verbatim.
+    pub timestamp: Box<str>,
+    /// `X-Browser-Use-Signature`, verbatim.
+    pub value: Box<str>,
+    /// The time that `timestamp` tells.
+    pub signed_at: Timestamp,
+}
+
+/// An event on its way into the store.
+#[derive(Clone, Debug)]
+pub struct NewEvent {
+    /// Made from the body.
+    pub id: EventId,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The endpoint that received it.
+    pub endpoint: EndpointName,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// What the body says.
+    pub facts: Facts,
+    /// The bytes as they came.
+    pub body: Bytes,
+    /// None for what did not come by webhook.
+    pub signature: Option<Signature>,
+}
+
+/// An event in the store.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Its place in the order of commits.
+    pub seq: Seq,
+    /// Made from the body.
+    pub id: EventId,
+    /// Where it came from.
+    pub origin: Origin,
+    /// The endpoint that received it.
+    pub endpoint: EndpointName,
+    /// When it arrived first. Never before that of an event with a lower number.
+    pub received_at: Timestamp,
+    /// What the body says.
+    pub facts: Facts,
+    /// The bytes as they came.
+    pub body: Bytes,
+    /// None for what did not come by webhook.
+    pub signature: Option<Signature>,
+    /// How often it came, the first time included: a lower bound after a crash.
+    pub times_received: u64,
+    /// When it came last.
+    pub last_received_at: Timestamp,
+}

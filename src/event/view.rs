@@ -1,0 +1,1 @@
+//! The shape in which the API and the sinks see an event.

@@ -1,0 +1,54 @@
+//! Tidings receives webhooks from Browser Use Cloud, keeps them, and delivers them to your own
+//! systems.
+//!
+//! # The life of an event
+//!
+//! ```text
+//! POST /webhook ─▶ ingest ─▶ store ─▶ dispatch ─▶ sinks ─▶ your systems
+//!                  verify    append    claim       send
+//!                  parse     commit    settle      once
+//! ```
+//!
+//! The sender gets its `200 OK` after the commit and not before. From then on the event is ours: a
+//! crash, a restart or a sink that is down for a day does not lose it. A sink may see an event
+//! twice; it never misses one.
+//!
+//! The modules below stand in the order of that road. `ARCHITECTURE.md` says who may know whom.
+
+// The blank lines keep rustfmt from sorting the modules by name: their order is the story's.
+
+/// Words: Python's canonical JSON, the form that Browser Use signs.
+pub mod canonical;
+
+/// Words: what arrived, in our own terms.
+pub mod event;
+
+/// Words: one event owed to one sink, and the tries to hand it over.
+pub mod delivery;
+
+/// Words: a request that was refused.
+pub mod rejection;
+
+/// Words: which sinks an event goes to.
+pub mod routing;
+
+/// Words: who may call the API, and how far.
+pub mod access;
+
+/// Words: names as the configuration writes them.
+pub mod name;
+
+/// Words: public ids made from a row's number.
+pub mod id;
+
+/// Words: where the time comes from.
+pub mod clock;
+
+/// Words: strings that must not be printed.
+pub mod secret;
+
+/// 2. What we promised survives a crash.
+pub mod store;
+
+/// 4. Where events go: one file a kind.
+pub mod sinks;

@@ -1,0 +1,73 @@
+//! Where events go: one file a kind.
+//!
+//! A sink sends once and says how it went. Waiting, retrying, deadlines, order and bookkeeping
+//! belong to `dispatch`. To add one: its file, a variant of [`SinkKind`], a line in the example
+//! configuration, a test.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use crate::delivery::DeliveryId;
+use crate::event::Event;
+
+/// What a sink is asked to hand over.
+#[derive(Clone, Debug)]
+pub struct Outbound {
+    /// The event.
+    pub event: Arc<Event>,
+    /// The delivery it settles.
+    pub delivery: DeliveryId,
+    /// Which try this is, counting from 1.
+    pub attempt: u32,
+    /// Whether somebody asked for it once more.
+    pub replay: bool,
+    /// The present moment, for signatures.
+    pub sent_at: Timestamp,
+}
+
+/// What a sink answered.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// The HTTP status, where there is one.
+    pub status: Option<u16>,
+    /// The beginning of the answer.
+    pub answer: Option<String>,
+}
+
+/// Why a sink did not take an event, told as what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum SinkError {
+    /// Later may go better.
+    #[error("not now: {cause:#}")]
+    Retry {
+        /// The sink asked us to wait at least this long.
+        after: Option<Duration>,
+        /// What went wrong.
+        cause: anyhow::Error,
+        /// What it answered, if it did.
+        receipt: Receipt,
+    },
+
+    /// It will never go better: the sink understood the event and refused it.
+    #[error("refused: {cause:#}")]
+    Reject {
+        /// What went wrong.
+        cause: anyhow::Error,
+        /// What it answered.
+        receipt: Receipt,
+    },
+}
+
+/// A place events go to.
+#[async_trait]
+pub trait Sink: std::fmt::Debug + Send + Sync {
+    /// Hands one event over, once. Returns when the sink has it for good. Dropping the future
+    /// gives up on the try: the caller keeps the deadline.
+    async fn deliver(&self, outbound: &Outbound) -> Result<Receipt, SinkError>;
+
+    /// Looks whether the sink could take something now, without sending it an event.
+    async fn check(&self) -> anyhow::Result<()>;
+}
