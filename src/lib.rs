@@ -47,6 +47,9 @@ pub mod clock;
 /// Words: strings that must not be printed.
 pub mod secret;
 
+/// Words: lengths of time as people write them.
+pub mod period;
+
 /// 2. What we promised survives a crash.
 pub mod store;
 
