@@ -55,3 +55,9 @@ pub mod store;
 
 /// 4. Where events go: one file a kind.
 pub mod sinks;
+
+/// The frame: how connections are accepted, bounded and brought to their end.
+pub mod http;
+
+/// The frame: the wish that everything should stop.
+pub mod shutdown;
