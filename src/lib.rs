@@ -53,6 +53,9 @@ pub mod period;
 /// 2. What we promised survives a crash.
 pub mod store;
 
+/// 3. What is owed gets delivered.
+pub mod dispatch;
+
 /// 4. Where events go: one file a kind.
 pub mod sinks;
 

@@ -1,0 +1,5 @@
+//! What is owed gets delivered.
+
+mod backoff;
+
+pub use self::backoff::RetryPolicy;

@@ -1,0 +1,196 @@
+//! Which events a sink takes.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::Serialize;
+use serde::de::SeqAccess;
+use serde::de::Visitor;
+use serde_json::Value;
+
+use crate::event::Facts;
+use crate::event::OWN_PREFIX;
+
+/// Which events a sink takes: every part that is given must hold. An empty filter takes every
+/// event that came from outside.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Filter {
+    /// The event's `type`.
+    #[serde(skip_serializing_if = "Values::is_empty")]
+    pub types: Values,
+    /// The vendor's own word for the state of the task.
+    #[serde(skip_serializing_if = "Values::is_empty")]
+    pub status: Values,
+    /// Metadata that the payload must have. Only text in it can match.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub metadata: BTreeMap<String, Values>,
+}
+
+impl Filter {
+    /// Whether an event with these facts gets through.
+    #[must_use]
+    pub fn lets_through(&self, facts: &Facts) -> bool {
+        self.type_fits(facts.kind.as_deref())
+            && (self.status.is_empty() || self.status.has(facts.status.as_deref()))
+            && self.metadata_fits(facts)
+    }
+
+    /// What Tidings says of itself goes only to those who ask for it by name: a sink that takes
+    /// everything was promised the vendor's events.
+    fn type_fits(&self, kind: Option<&str>) -> bool {
+        if self.types.is_empty() {
+            !kind.is_some_and(|kind| kind.starts_with(OWN_PREFIX))
+        } else {
+            self.types.has(kind)
+        }
+    }
+
+    fn metadata_fits(&self, facts: &Facts) -> bool {
+        if self.metadata.is_empty() {
+            return true;
+        }
+        let Some(metadata) = &facts.metadata else {
+            return false;
+        };
+        // Metadata that is no object has no keys, so nothing in it can match.
+        let found: BTreeMap<String, Value> =
+            serde_json::from_str(metadata.get()).unwrap_or_default();
+        self.metadata
+            .iter()
+            .all(|(key, values)| values.has(found.get(key).and_then(Value::as_str)))
+    }
+}
+
+/// Some texts, one of which is enough. Written as a string or as a list of strings.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Values(Vec<String>);
+
+impl Values {
+    /// Whether none is given.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn has(&self, text: Option<&str>) -> bool {
+        text.is_some_and(|text| self.0.iter().any(|value| value == text))
+    }
+}
+
+impl<const N: usize> From<[&str; N]> for Values {
+    fn from(texts: [&str; N]) -> Self {
+        Self(texts.map(str::to_owned).into())
+    }
+}
+
+impl<'de> Deserialize<'de> for Values {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(OneOrMany)
+    }
+}
+
+struct OneOrMany;
+
+impl<'de> Visitor<'de> for OneOrMany {
+    type Value = Values;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string or a list of strings")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Values, E> {
+        Ok(Values(vec![text.to_owned()]))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Values, A::Error> {
+        let mut values = Vec::new();
+        while let Some(text) = list.next_element()? {
+            values.push(text);
+        }
+        Ok(Values(values))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::value::to_raw_value;
+
+    use super::*;
+
+    fn filter(toml: &str) -> Filter {
+        toml::from_str(toml).unwrap()
+    }
+
+    fn facts(kind: &str, status: Option<&str>, metadata: &Value) -> Facts {
+        Facts {
+            kind: Some(kind.into()),
+            status: status.map(Into::into),
+            metadata: Some(to_raw_value(metadata).unwrap().into()),
+            ..Facts::default()
+        }
+    }
+
+    #[test]
+    fn an_empty_filter_takes_everything_that_came_from_outside() {
+        let everything = Filter::default();
+        assert!(everything.lets_through(&Facts::default()));
+        assert!(everything.lets_through(&facts("brand.new", None, &Value::Null)));
+        assert!(!everything.lets_through(&facts("tidings.sink.failing", None, &Value::Null)));
+    }
+
+    #[test]
+    fn our_own_events_go_to_those_who_name_them() {
+        let named = filter(r#"types = "tidings.sink.failing""#);
+        assert!(named.lets_through(&facts("tidings.sink.failing", None, &Value::Null)));
+        assert!(!named.lets_through(&facts("tidings.other", None, &Value::Null)));
+    }
+
+    #[test]
+    fn every_part_must_hold_and_of_several_values_one_is_enough() {
+        let filter = filter(
+            r#"
+            types = "agent.task.status_update"
+            status = ["finished", "stopped"]
+            metadata = { team = ["marketing", "sales"], tier = "gold" }
+            "#,
+        );
+        let taken = |kind, status, team, tier| {
+            let metadata = serde_json::json!({ "team": team, "tier": tier });
+            filter.lets_through(&facts(kind, status, &metadata))
+        };
+
+        let kind = "agent.task.status_update";
+        assert!(taken(kind, Some("stopped"), "sales", "gold"));
+        assert!(!taken("other", Some("stopped"), "sales", "gold"));
+        assert!(!taken(kind, Some("started"), "sales", "gold"));
+        assert!(!taken(kind, None, "sales", "gold"));
+        assert!(!taken(kind, Some("stopped"), "support", "gold"));
+        assert!(!taken(kind, Some("stopped"), "sales", "silver"));
+    }
+
+    #[test]
+    fn metadata_that_is_not_text_matches_nothing() {
+        let filter = filter(r#"metadata = { team = "1" }"#);
+        for metadata in [
+            serde_json::json!({ "team": 1 }),
+            serde_json::json!(["team", "1"]),
+            serde_json::json!("team"),
+            Value::Null,
+        ] {
+            assert!(!filter.lets_through(&facts("any", None, &metadata)));
+        }
+        assert!(!filter.lets_through(&Facts::default()));
+    }
+
+    #[test]
+    fn a_misspelled_part_is_refused() {
+        let error = toml::from_str::<Filter>(r#"type = "a""#).unwrap_err();
+        assert!(error.to_string().contains("unknown field `type`"));
+        let error = toml::from_str::<Filter>("types = 3").unwrap_err();
+        assert!(error.to_string().contains("a string or a list of strings"));
+    }
+}
