@@ -4,6 +4,9 @@ mod facts;
 
 mod id;
 
+/// The times that bodies tell.
+pub mod time;
+
 /// The shape in which the API and the sinks see an event.
 pub mod view;
 
