@@ -50,6 +50,9 @@ pub mod secret;
 /// Words: lengths of time as people write them.
 pub mod period;
 
+/// 1. A request becomes a stored event.
+pub mod ingest;
+
 /// 2. What we promised survives a crash.
 pub mod store;
 
@@ -58,6 +61,9 @@ pub mod dispatch;
 
 /// 4. Where events go: one file a kind.
 pub mod sinks;
+
+/// Doors: the API for programs.
+pub mod api;
 
 /// The frame: how connections are accepted, bounded and brought to their end.
 pub mod http;

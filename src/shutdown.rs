@@ -6,6 +6,7 @@ use std::io;
 use tokio::signal::unix::Signal;
 use tokio::signal::unix::SignalKind;
 use tokio::signal::unix::signal;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 use tracing::warn;
@@ -39,6 +40,16 @@ impl Shutdown {
     #[must_use]
     pub fn is_requested(&self) -> bool {
         self.0.is_cancelled()
+    }
+}
+
+/// The next message to a task that works beside the requests. None: every sender is gone, or a stop
+/// is requested and nothing is left to do.
+pub async fn next_until<T>(messages: &mut mpsc::Receiver<T>, stop: &Shutdown) -> Option<T> {
+    tokio::select! {
+        biased;
+        message = messages.recv() => message,
+        () = stop.requested() => None,
     }
 }
 
@@ -94,5 +105,16 @@ mod tests {
 
         heard.requested().await;
         assert!(heard.is_requested());
+    }
+
+    #[tokio::test]
+    async fn a_stop_waits_for_the_messages_that_are_there() {
+        let (sender, mut messages) = mpsc::channel(2);
+        let stop = Shutdown::new();
+        sender.try_send("written").unwrap();
+        stop.request();
+
+        assert_eq!(next_until(&mut messages, &stop).await, Some("written"));
+        assert_eq!(next_until(&mut messages, &stop).await, None);
     }
 }

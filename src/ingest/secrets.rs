@@ -1,0 +1,131 @@
+//! The webhook secrets in force, endpoint by endpoint.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::PoisonError;
+use std::sync::RwLock;
+
+use crate::name::EndpointName;
+use crate::secret::NamedSecret;
+use crate::store::Endpoints;
+use crate::store::StoreError;
+
+/// The webhook secrets in force: those in the configuration, and those given while the server
+/// runs. Clones share them, so a secret counts from the moment it is given.
+#[derive(Clone, Debug)]
+pub struct Secrets(Arc<BTreeMap<EndpointName, EndpointSecrets>>);
+
+impl Secrets {
+    /// The secrets of the configuration; an endpoint may have none yet.
+    #[must_use]
+    pub fn new(configured: impl IntoIterator<Item = (EndpointName, Vec<NamedSecret>)>) -> Self {
+        let secrets = configured
+            .into_iter()
+            .map(|(endpoint, secrets)| (endpoint, EndpointSecrets::new(secrets)))
+            .collect();
+        Self(Arc::new(secrets))
+    }
+
+    /// Adds what was given to earlier runs of the server. What was given to an endpoint that is no
+    /// longer configured stays in the store and counts for nothing.
+    pub async fn load(&self, store: &dyn Endpoints) -> Result<(), StoreError> {
+        for (endpoint, secret) in store.secrets().await? {
+            if let Some(secrets) = self.of(&endpoint) {
+                secrets.give(secret);
+            }
+        }
+        Ok(())
+    }
+
+    /// The secrets of one endpoint. None: there is no such endpoint.
+    #[must_use]
+    pub fn of(&self, endpoint: &EndpointName) -> Option<&EndpointSecrets> {
+        self.0.get(endpoint)
+    }
+
+    /// Each endpoint and its secrets, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&EndpointName, &EndpointSecrets)> {
+        self.0.iter()
+    }
+
+    /// Whether an endpoint still waits for its first secret.
+    #[must_use]
+    pub fn is_one_missing(&self) -> bool {
+        self.0.values().any(|secrets| secrets.in_force().is_empty())
+    }
+}
+
+/// The secrets of one endpoint. Clones share them.
+#[derive(Clone, Debug)]
+pub struct EndpointSecrets(Arc<RwLock<Arc<[NamedSecret]>>>);
+
+impl EndpointSecrets {
+    fn new(secrets: Vec<NamedSecret>) -> Self {
+        Self(Arc::new(RwLock::new(secrets.into())))
+    }
+
+    /// Those that count now. The lock is held for as long as it takes to copy a pointer.
+    #[must_use]
+    pub fn in_force(&self) -> Arc<[NamedSecret]> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Gives it a secret, in place of one with the same name. The newest comes first, because it is
+    /// the likeliest to match.
+    pub fn give(&self, secret: NamedSecret) {
+        let mut secrets = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut newest_first = vec![secret];
+        for other in secrets.iter() {
+            if other.name != newest_first[0].name {
+                newest_first.push(other.clone());
+            }
+        }
+        *secrets = newest_first.into();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secret(name: &str, text: &str) -> NamedSecret {
+        NamedSecret {
+            name: name.into(),
+            secret: text.into(),
+        }
+    }
+
+    fn in_force(secrets: &Secrets) -> Vec<String> {
+        let secrets = secrets.of(&EndpointName::default()).unwrap().in_force();
+        secrets
+            .iter()
+            .map(|secret| format!("{}={}", secret.name, secret.secret.expose()))
+            .collect()
+    }
+
+    fn give(secrets: &Secrets, secret: NamedSecret) {
+        secrets.of(&EndpointName::default()).unwrap().give(secret);
+    }
+
+    #[test]
+    fn a_secret_that_is_given_counts_at_once_and_everywhere() {
+        let secrets = Secrets::new([(EndpointName::default(), Vec::new())]);
+        let elsewhere = secrets.clone();
+        assert!(elsewhere.is_one_missing());
+
+        give(&secrets, secret("pasted", "s1"));
+
+        assert!(!elsewhere.is_one_missing());
+        assert_eq!(in_force(&elsewhere), ["pasted=s1"]);
+    }
+
+    #[test]
+    fn a_secret_takes_the_place_of_its_namesake_only() {
+        let configured = vec![secret("2026-11", "old"), secret("spare", "s2")];
+        let secrets = Secrets::new([(EndpointName::default(), configured)]);
+
+        give(&secrets, secret("2026-11", "new"));
+
+        assert_eq!(in_force(&secrets), ["2026-11=new", "spare=s2"]);
+    }
+}
