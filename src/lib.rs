@@ -65,6 +65,9 @@ pub mod sinks;
 /// Doors: the API for programs.
 pub mod api;
 
+/// The frame: what the operator decides.
+pub mod config;
+
 /// The frame: how connections are accepted, bounded and brought to their end.
 pub mod http;
 

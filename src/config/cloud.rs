@@ -1,0 +1,102 @@
+//! `mode`, `[cloud]`, `[reconcile]`, `[retention]`: what Tidings does beyond receiving.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use url::Url;
+
+use super::rate::Rate;
+use crate::secret::Secret;
+
+/// Where events come from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// The vendor calls us.
+    #[default]
+    Webhook,
+    /// We ask the vendor: no public address is needed.
+    Poll,
+}
+
+/// The vendor's API.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Cloud {
+    /// The project's key. None: the API is not asked.
+    pub api_key: Option<Secret>,
+
+    /// Where the API is.
+    pub base_url: Url,
+
+    /// The versions of the API, asked in this order.
+    pub versions: Vec<ApiVersion>,
+
+    /// How often it may be asked.
+    pub rate: Rate,
+}
+
+/// A version of the vendor's API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ApiVersion {
+    /// The oldest.
+    V1,
+    /// The documented one.
+    V2,
+    /// Sessions instead of tasks.
+    V3,
+    /// The newest.
+    V4,
+}
+
+impl Default for Cloud {
+    fn default() -> Self {
+        Self {
+            api_key: None,
+            base_url: Url::parse("https://api.browser-use.com")
+                .expect("the vendor's address is a URL"),
+            versions: vec![ApiVersion::V2, ApiVersion::V1],
+            rate: Rate::per_second(2),
+        }
+    }
+}
+
+/// The search for ends that no webhook told of.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Reconcile {
+    /// How often to look.
+    #[serde(with = "crate::period")]
+    pub every: Duration,
+
+    /// How old an end must be before we tell it, so that the webhook comes first.
+    #[serde(with = "crate::period")]
+    pub grace: Duration,
+}
+
+impl Default for Reconcile {
+    fn default() -> Self {
+        Self {
+            every: Duration::from_mins(5),
+            grace: Duration::from_mins(2),
+        }
+    }
+}
+
+/// How long things are kept.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Retention {
+    /// Bodies, attempts and rejections. What is owed stays until it is settled.
+    #[serde(with = "crate::period")]
+    pub events: Duration,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            events: Duration::from_hours(90 * 24),
+        }
+    }
+}

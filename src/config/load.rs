@@ -1,0 +1,191 @@
+//! Finds the configuration, reads it, and says what is wrong with it.
+
+use std::fmt;
+use std::fs::File;
+use std::io;
+use std::io::Read as _;
+use std::path::Path;
+use std::path::PathBuf;
+
+use serde::Deserialize as _;
+
+use super::Config;
+use super::check;
+use super::environment::Environment;
+use super::fault::Fault;
+use super::log::Log;
+use super::node::Node;
+use super::overlay;
+use super::reference;
+use super::show;
+use super::show::Shown;
+use super::sink;
+use crate::secret::Secret;
+
+/// Where a file is looked for when nobody names one.
+const PLACES: [&str; 2] = ["./tidings.toml", "/etc/tidings/tidings.toml"];
+
+/// No configuration is larger than this, in bytes.
+const FILE_LIMIT: u64 = 1024 * 1024;
+
+/// Why there is no configuration to run with.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is not there or cannot be read.
+    #[error("cannot read the configuration {}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+
+    /// It is no TOML.
+    #[error("{name} is not TOML: {error}")]
+    Syntax {
+        /// The file, or the variable.
+        name: String,
+        /// Where it breaks off.
+        error: toml::de::Error,
+    },
+
+    /// It is TOML, and not what we need.
+    #[error("{}", Lines(.0))]
+    Wrong(Vec<Fault>),
+}
+
+impl From<Fault> for ConfigError {
+    fn from(fault: Fault) -> Self {
+        Self::Wrong(vec![fault])
+    }
+}
+
+/// One fault a line.
+struct Lines<'a>(&'a [Fault]);
+
+impl fmt::Display for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the configuration is wrong")?;
+        for fault in self.0 {
+            write!(f, "\n  {fault}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A configuration, and what is known about how it came to be.
+pub struct Loaded {
+    /// What is in force.
+    pub config: Config,
+    /// The file, where there is one.
+    pub file: Option<PathBuf>,
+    /// What was set, with origins.
+    nodes: Node,
+    environment: Environment,
+}
+
+impl fmt::Debug for Loaded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Loaded")
+            .field("config", &self.config)
+            .field("file", &self.file)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Loaded {
+    /// Reads the configuration: `file` if given, else what the environment names, else the first
+    /// of the usual places that exists, else none; and the environment on top.
+    pub fn read(file: Option<&Path>, environment: Environment) -> Result<Self, ConfigError> {
+        let (name, text, file) = find(file, &environment)?;
+        let mut nodes = Node::parse(&text, &name.as_str().into())
+            .map_err(|error| ConfigError::Syntax { name, error })?;
+        overlay::apply(&mut nodes, &environment)?;
+        reference::resolve(&mut nodes, &environment)?;
+
+        let mut config = Config::deserialize(&nodes)?;
+        config.sinks = sink::read(&nodes)?;
+        config.api_token = api_token(&environment)?;
+        config.log = log(&environment)?;
+        check::check(&config, &nodes)?;
+        Ok(Self {
+            config,
+            file,
+            nodes,
+            environment,
+        })
+    }
+
+    /// Every key in force, its value with secrets masked, and where it came from.
+    #[must_use]
+    pub fn shown(&self) -> Vec<Shown> {
+        show::shown(&self.nodes, &self.environment)
+    }
+
+    /// Keys that somebody set away from their default and that do nothing in this version.
+    #[must_use]
+    pub fn without_effect(&self) -> Vec<String> {
+        show::without_effect(&self.nodes)
+    }
+
+    /// Variables that look like ours and are not, each with the one that was probably meant.
+    #[must_use]
+    pub fn unknown_variables(&self) -> Vec<(&str, Option<&'static str>)> {
+        self.environment.unknown()
+    }
+}
+
+/// The text to read, what to call it, and the file it came from.
+fn find(
+    file: Option<&Path>,
+    environment: &Environment,
+) -> Result<(String, String, Option<PathBuf>), ConfigError> {
+    if let Some(path) = file {
+        return read_file(path);
+    }
+    let named = environment.get("TIDINGS_CONFIG")?;
+    let whole = environment.get("TIDINGS_CONFIG_TOML")?;
+    match (named, whole) {
+        (Some(_), Some(_)) => Err(Fault::other(
+            "both TIDINGS_CONFIG and TIDINGS_CONFIG_TOML are set: keep one",
+        )
+        .into()),
+        (Some((path, _)), None) => read_file(Path::new(&path)),
+        (None, Some((text, _))) => Ok(("TIDINGS_CONFIG_TOML".to_owned(), text, None)),
+        (None, None) => PLACES
+            .into_iter()
+            .map(Path::new)
+            .find(|path| path.exists())
+            .map_or_else(|| Ok((String::new(), String::new(), None)), read_file),
+    }
+}
+
+fn read_file(path: &Path) -> Result<(String, String, Option<PathBuf>), ConfigError> {
+    let mut text = String::new();
+    File::open(path)
+        .and_then(|file| file.take(FILE_LIMIT).read_to_string(&mut text))
+        .map_err(|source| ConfigError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+    Ok((path.display().to_string(), text, Some(path.to_owned())))
+}
+
+fn api_token(environment: &Environment) -> Result<Option<Secret>, Fault> {
+    Ok(environment
+        .get("TIDINGS_API_TOKEN")?
+        .map(|(text, _)| text.into()))
+}
+
+fn log(environment: &Environment) -> Result<Log, Fault> {
+    let mut log = Log::default();
+    if let Some((filter, _)) = environment.get("TIDINGS_LOG")? {
+        log.filter = filter;
+    }
+    if let Some((format, source)) = environment.get("TIDINGS_LOG_FORMAT")? {
+        log.format = format
+            .parse()
+            .map_err(|error| Fault::other(format_args!("{source}: {error}")))?;
+    }
+    Ok(log)
+}

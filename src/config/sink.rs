@@ -1,0 +1,145 @@
+//! `[[sink]]`: where events go.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::IgnoredAny;
+
+use super::fault::Fault;
+use super::node::Node;
+use super::node::Value;
+use crate::dispatch::RetryPolicy;
+use crate::name::SinkName;
+use crate::routing::Filter;
+
+type SinkKind = std::collections::BTreeMap<String, toml::Value>;
+
+/// A place events go to.
+#[derive(Clone, Debug)]
+pub struct Sink {
+    /// What every kind of sink has.
+    pub common: Common,
+    /// What it is.
+    pub kind: SinkKind,
+}
+
+/// What every kind of sink has.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Common {
+    /// Its name. A sink is known by it: rename one, and it is a new sink.
+    pub name: SinkName,
+
+    /// Which events it gets.
+    #[serde(default)]
+    pub filter: Filter,
+
+    /// How long one try may take.
+    #[serde(default = "timeout", with = "crate::period")]
+    pub timeout: Duration,
+
+    /// How many deliveries may be under way at once.
+    #[serde(default = "concurrency")]
+    pub concurrency: NonZeroUsize,
+
+    /// What waits for what.
+    #[serde(default)]
+    pub order: Ordering,
+
+    /// What is looked up before an event is sent.
+    #[serde(default)]
+    pub enrich: Option<Enrich>,
+
+    /// How patient its deliveries are.
+    #[serde(default)]
+    pub retry: RetryPolicy,
+}
+
+/// What waits for what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ordering {
+    /// Events of one task go one after the other.
+    #[default]
+    Task,
+    /// Nothing waits.
+    None,
+}
+
+/// What is looked up before an event is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Enrich {
+    /// The task it is about.
+    Task,
+}
+
+/// The keys of [`Common`]; all others belong to the kind.
+pub(super) const COMMON: [&str; 7] = [
+    "name",
+    "filter",
+    "timeout",
+    "concurrency",
+    "order",
+    "enrich",
+    "retry",
+];
+
+/// The defaults of [`Common`] as `config show` prints them.
+pub(super) const DEFAULTS: &str = r#"
+    timeout = "10s"
+    concurrency = 16
+    order = "task"
+    retry = { first = "5s", factor = 2.0, longest = "1h", jitter = 0.25, give_up_after = "7d" }
+"#;
+
+fn timeout() -> Duration {
+    Duration::from_secs(10)
+}
+
+fn concurrency() -> NonZeroUsize {
+    const { NonZeroUsize::new(16).expect("16 is not 0") }
+}
+
+/// Leaves the sinks to [`read`], which must see their keys before they are typed.
+pub(super) fn later<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Sink>, D::Error> {
+    Vec::<IgnoredAny>::deserialize(deserializer).map(|_| Vec::new())
+}
+
+/// Reads every `[[sink]]`.
+pub(super) fn read(root: &Node) -> Result<Vec<Sink>, Fault> {
+    let Some(Node {
+        value: Value::List(items),
+        ..
+    }) = root.get("sink")
+    else {
+        return Ok(Vec::new());
+    };
+    items
+        .iter()
+        .enumerate()
+        .map(|(index, node)| read_one(node).map_err(|fault| fault.item(index).under("sink")))
+        .collect()
+}
+
+/// Parts a sink's keys between what all have and what its kind has.
+fn read_one(node: &Node) -> Result<Sink, Fault> {
+    let Value::Table(table) = &node.value else {
+        return Err(Fault::other("is no table: write `[[sink]]`").read_from(&node.origin));
+    };
+    let (common, kind) = table
+        .iter()
+        .cloned()
+        .partition(|(key, _)| COMMON.contains(&key.as_str()));
+    let part = |table| Node {
+        value: Value::Table(table),
+        origin: node.origin.clone(),
+    };
+    let kind = SinkKind::deserialize(&part(kind)).map_err(|fault| fault.or_known(&COMMON))?;
+    Ok(Sink {
+        common: Common::deserialize(&part(common))?,
+        kind,
+    })
+}
