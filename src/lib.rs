@@ -20,6 +20,9 @@
 /// Words: Python's canonical JSON, the form that Browser Use signs.
 pub mod canonical;
 
+/// Words: what exactly is signed, and how.
+pub mod signing;
+
 /// Words: what arrived, in our own terms.
 pub mod event;
 

@@ -3,15 +3,27 @@
 //! [`router`] answers the vendor's webhooks: it lets nobody in whose signature does not match, hands
 //! the event to the store with the deliveries it owes, and says 200 once both are committed.
 
+/// What would have matched.
+pub mod diagnosis;
+
 mod headers;
 
 mod pace;
+
+/// From the wire to our own words.
+pub mod payload;
 
 mod ping;
 
 mod rejections;
 
 mod secrets;
+
+/// Lets in what the vendor signed, and nothing else.
+pub mod signature;
+
+/// The time in the header that is signed.
+pub mod signed_time;
 
 use std::sync::Arc;
 use std::time::Duration;

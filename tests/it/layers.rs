@@ -17,6 +17,7 @@ const WORDS: &[&str] = &[
     "rejection",
     "routing",
     "secret",
+    "signing",
 ];
 
 /// Every other module, and whom it may know beside the words.
