@@ -53,6 +53,9 @@ pub mod secret;
 /// Words: lengths of time as people write them.
 pub mod period;
 
+/// Words: which cryptography TLS uses.
+pub mod tls;
+
 /// 1. A request becomes a stored event.
 pub mod ingest;
 

@@ -4,12 +4,20 @@
 //! belong to `dispatch`. To add one: its file, a variant of [`SinkKind`], a line in the example
 //! configuration, a test.
 
+mod file;
+
+mod http;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde::Deserialize;
+use tokio_util::task::TaskTracker;
 
+pub use self::file::FileConfig;
+pub use self::http::HttpConfig;
 use crate::delivery::DeliveryId;
 use crate::event::Event;
 
@@ -61,6 +69,17 @@ pub enum SinkError {
     },
 }
 
+impl SinkError {
+    /// A failure without an answer, after which later may go better.
+    fn not_now(cause: anyhow::Error) -> Self {
+        Self::Retry {
+            after: None,
+            cause,
+            receipt: Receipt::default(),
+        }
+    }
+}
+
 /// A place events go to.
 #[async_trait]
 pub trait Sink: std::fmt::Debug + Send + Sync {
@@ -70,4 +89,51 @@ pub trait Sink: std::fmt::Debug + Send + Sync {
 
     /// Looks whether the sink could take something now, without sending it an event.
     async fn check(&self) -> anyhow::Result<()>;
+}
+
+/// A sink as the configuration describes it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase")]
+pub enum SinkKind {
+    /// Posts each event to a URL.
+    Http(HttpConfig),
+    /// Appends each event to a file, as a line of JSON.
+    File(FileConfig),
+}
+
+/// What sinks are built with.
+#[derive(Clone, Debug)]
+pub struct Tools {
+    /// How many deliveries may be under way at once.
+    pub concurrency: usize,
+    /// Where a sink spawns what it needs, so that shutdown can wait for it.
+    pub tasks: TaskTracker,
+}
+
+impl SinkKind {
+    /// The word for it in the configuration.
+    #[must_use]
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Http(_) => "http",
+            Self::File(_) => "file",
+        }
+    }
+
+    /// Builds the sink. What is wrong with the configuration is found here, before the first
+    /// event; whether the sink can be reached is not asked.
+    pub fn build(self, tools: &Tools) -> anyhow::Result<Arc<dyn Sink>> {
+        Ok(match self {
+            Self::Http(config) => Arc::new(config.build(tools)?),
+            Self::File(config) => Arc::new(config.build(tools)),
+        })
+    }
+}
+
+/// What sinks get: the event as the API shows it, without its deliveries.
+fn body(event: &Event) -> anyhow::Result<Vec<u8>> {
+    // The view of an event stands here as soon as it has landed.
+    Ok(serde_json::to_vec(
+        &serde_json::json!({ "id": event.id.to_string() }),
+    )?)
 }

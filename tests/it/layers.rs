@@ -14,10 +14,12 @@ const WORDS: &[&str] = &[
     "event",
     "id",
     "name",
+    "period",
     "rejection",
     "routing",
     "secret",
     "signing",
+    "tls",
 ];
 
 /// Every other module, and whom it may know beside the words.

@@ -1,0 +1,79 @@
+//! Appends each event to a file, as a line of JSON.
+
+mod journal;
+
+mod tail;
+
+mod writer;
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use async_trait::async_trait;
+use serde::Deserialize;
+use tokio::sync::mpsc;
+use tokio::sync::oneshot;
+
+use self::journal::Journal;
+use self::writer::Line;
+use super::Outbound;
+use super::Receipt;
+use super::Sink;
+use super::SinkError;
+use super::Tools;
+
+/// How many lines may wait for the writer. Whoever brings one more waits too.
+const QUEUE: usize = 1024;
+
+/// A file sink in the configuration.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileConfig {
+    /// The file to append to. It is made, with its folder, where there is none.
+    pub path: PathBuf,
+}
+
+impl FileConfig {
+    /// Builds the sink. The file is opened by the first event, or by [`Sink::check`].
+    pub(super) fn build(self, tools: &Tools) -> FileSink {
+        let (lines, waiting) = mpsc::channel(QUEUE);
+        tools
+            .tasks
+            .spawn(writer::run(Journal::new(self.path), waiting));
+        FileSink { lines }
+    }
+}
+
+/// Appends each event to a file. The writer's task ends when the sink is dropped.
+#[derive(Debug)]
+pub(super) struct FileSink {
+    lines: mpsc::Sender<Line>,
+}
+
+impl FileSink {
+    /// Returns once these bytes are on the disk.
+    async fn write(&self, bytes: Vec<u8>) -> anyhow::Result<()> {
+        let (answer, answered) = oneshot::channel();
+        let stopped = "the writer of the file has stopped";
+        self.lines
+            .send(Line { bytes, answer })
+            .await
+            .context(stopped)?;
+        answered.await.context(stopped)?
+    }
+}
+
+#[async_trait]
+impl Sink for FileSink {
+    async fn deliver(&self, outbound: &Outbound) -> Result<Receipt, SinkError> {
+        let mut line = super::body(&outbound.event).map_err(SinkError::not_now)?;
+        line.push(b'\n');
+        self.write(line).await.map_err(SinkError::not_now)?;
+        Ok(Receipt::default())
+    }
+
+    async fn check(&self) -> anyhow::Result<()> {
+        // No bytes: the file is opened, and nothing is written.
+        self.write(Vec::new()).await
+    }
+}

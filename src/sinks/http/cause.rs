@@ -1,0 +1,58 @@
+//! Why a request got no answer, in words that say where to look.
+
+use std::error::Error;
+use std::io;
+use std::iter::successors;
+
+use anyhow::anyhow;
+
+/// What went wrong on the way to `peer`. The URL is not named: it may hold secrets.
+pub(super) fn of(error: &reqwest::Error, peer: &str) -> anyhow::Error {
+    if let Some(reason) = find::<rustls::Error>(error) {
+        return anyhow!("no TLS with {peer}: {reason}");
+    }
+    match find::<io::Error>(error).map(io::Error::kind) {
+        Some(io::ErrorKind::ConnectionRefused) => anyhow!("connection refused by {peer}"),
+        Some(
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof,
+        ) => anyhow!("{peer} closed the connection before it answered"),
+        Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
+            anyhow!("no way to {peer}: {}", root(error))
+        }
+        _ if is_about_names(error) => anyhow!("no address for {peer}: {}", root(error)),
+        _ if error.is_connect() => anyhow!("no connection to {peer}: {}", root(error)),
+        _ => anyhow!("no answer from {peer}: {}", root(error)),
+    }
+}
+
+/// The error itself and everything that caused it.
+fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    successors(Some(error), |&error| {
+        // An I/O error hides what it was made of from `source`.
+        let inside = error
+            .downcast_ref::<io::Error>()
+            .and_then(io::Error::get_ref);
+        match inside {
+            Some(inside) => Some(inside as &(dyn Error + 'static)),
+            None => error.source(),
+        }
+    })
+}
+
+fn find<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    chain(error).find_map(|error| error.downcast_ref())
+}
+
+fn root(error: &reqwest::Error) -> String {
+    chain(error)
+        .last()
+        .map(ToString::to_string)
+        .unwrap_or_default()
+}
+
+/// Whether the name of the host could not be resolved. The resolver's error has no type to ask for.
+fn is_about_names(error: &reqwest::Error) -> bool {
+    chain(error).any(|error| error.to_string() == "dns error")
+}
