@@ -3,4 +3,6 @@
 
 mod harness;
 
+mod canonical;
+
 mod layers;

@@ -1,3 +1,7 @@
 //! What the tests stand on.
 
+pub(crate) mod bodies;
+
+pub(crate) mod reference;
+
 pub(crate) mod tree;
