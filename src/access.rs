@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::Serialize;
 use sha2::Digest as _;
@@ -82,6 +84,14 @@ impl TokenHash {
     pub fn of(token: &Secret) -> Self {
         Self(Sha256::digest(token.expose()).into())
     }
+}
+
+/// Makes the text of a token: 32 octets that nobody can guess, behind a prefix by which scanners
+/// for leaked secrets know it.
+#[must_use]
+pub fn new_token() -> Secret {
+    let octets: [u8; 32] = rand::random();
+    format!("tidings_{}", URL_SAFE_NO_PAD.encode(octets)).into()
 }
 
 /// A token on its way into the store.

@@ -71,8 +71,14 @@ pub mod sinks;
 /// Doors: the API for programs.
 pub mod api;
 
+/// Doors: the commands.
+pub mod cli;
+
 /// The frame: what the operator decides.
 pub mod config;
+
+/// The frame: every part is built and joined here.
+pub mod app;
 
 /// The frame: how connections are accepted, bounded and brought to their end.
 pub mod http;

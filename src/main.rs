@@ -1,3 +1,7 @@
-//! The door: parse the command line, run it, say how it went.
+//! The door.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    tidings::cli::main()
+}

@@ -40,9 +40,13 @@ pub(super) fn check(config: &Config, nodes: &Node) -> Result<(), ConfigError> {
         let sentence = format!("must be from 1 to {BODY_LIMIT}");
         wrong(&["server", "max_body_bytes"], None, sentence);
     }
-    if server.max_connections == 0 {
-        let sentence = "must be at least 1".to_owned();
-        wrong(&["server", "max_connections"], None, sentence);
+    for (key, count) in [
+        ("max_connections", server.max_connections),
+        ("max_concurrent", server.max_concurrent),
+    ] {
+        if count == 0 {
+            wrong(&["server", key], None, "must be at least 1".to_owned());
+        }
     }
     if server.admin_listen == Some(server.listen) && server.listen.port() != 0 {
         let sentence = "is the same as `server.listen`: leave it out, or take another port";

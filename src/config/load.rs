@@ -122,16 +122,25 @@ impl Loaded {
         show::shown(&self.nodes, &self.environment)
     }
 
-    /// Keys that somebody set away from their default and that do nothing in this version.
+    /// What is not wrong and still deserves a sentence: keys that do nothing in this version, and
+    /// variables that look misspelt.
     #[must_use]
-    pub fn without_effect(&self) -> Vec<String> {
-        show::without_effect(&self.nodes)
-    }
-
-    /// Variables that look like ours and are not, each with the one that was probably meant.
-    #[must_use]
-    pub fn unknown_variables(&self) -> Vec<(&str, Option<&'static str>)> {
-        self.environment.unknown()
+    pub fn remarks(&self) -> Vec<String> {
+        let mut remarks = Vec::new();
+        let idle = show::without_effect(&self.nodes);
+        if !idle.is_empty() {
+            remarks.push(format!(
+                "has no effect yet in this version: {}",
+                idle.join(", ")
+            ));
+        }
+        for (name, near) in self.environment.unknown() {
+            remarks.push(match near {
+                Some(near) => format!("{name} is no variable of ours: did you mean {near}?"),
+                None => format!("{name} is no variable of ours"),
+            });
+        }
+        remarks
     }
 }
 

@@ -44,6 +44,9 @@ pub struct Server {
     /// How many connections are open at once; further ones wait.
     pub max_connections: usize,
 
+    /// How many webhooks are worked on at once; senders of further ones are told to come again.
+    pub max_concurrent: usize,
+
     /// How long stopping may take: what is being delivered by then is given back.
     #[serde(with = "crate::period")]
     pub grace: Duration,
@@ -60,6 +63,7 @@ impl Default for Server {
             header_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(10),
             max_connections: 1024,
+            max_concurrent: 512,
             // Docker kills after 10 s; a stop that is cut off there would lose no event, but would
             // send some twice.
             grace: Duration::from_secs(8),

@@ -13,8 +13,7 @@ use super::node::Value;
 use crate::dispatch::RetryPolicy;
 use crate::name::SinkName;
 use crate::routing::Filter;
-
-type SinkKind = std::collections::BTreeMap<String, toml::Value>;
+use crate::sinks::SinkKind;
 
 /// A place events go to.
 #[derive(Clone, Debug)]

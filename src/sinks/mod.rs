@@ -91,9 +91,10 @@ pub trait Sink: std::fmt::Debug + Send + Sync {
     async fn check(&self) -> anyhow::Result<()>;
 }
 
-/// A sink as the configuration describes it.
+/// A sink as the configuration describes it. Its key `type` is the variant's name: `config` reads
+/// it so, because serde's own `tag` forgets which key a mistake was in.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase")]
+#[serde(rename_all = "lowercase")]
 pub enum SinkKind {
     /// Posts each event to a URL.
     Http(HttpConfig),

@@ -1,0 +1,55 @@
+//! What commands print, and for whom: people at a terminal, or programs.
+
+use std::io;
+use std::io::IsTerminal as _;
+use std::io::Write as _;
+
+use owo_colors::OwoColorize as _;
+use serde::Serialize;
+
+/// How to print.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Output {
+    /// JSON, one object a line, for programs.
+    pub(super) json: bool,
+    /// Whether somebody is looking.
+    pub(super) terminal: bool,
+}
+
+impl Output {
+    pub(super) fn new(json: bool) -> Self {
+        Self {
+            json,
+            terminal: io::stdout().is_terminal(),
+        }
+    }
+
+    /// Prints a line. Colour in it is dropped where nobody would see it.
+    pub(super) fn line(self, text: impl std::fmt::Display) -> io::Result<()> {
+        writeln!(anstream::stdout(), "{text}")
+    }
+
+    /// Prints an object as a line of JSON.
+    pub(super) fn json(self, value: &impl Serialize) -> io::Result<()> {
+        let mut line = serde_json::to_vec(value)?;
+        line.push(b'\n');
+        io::stdout().write_all(&line)
+    }
+
+    /// Prints bytes as they are.
+    pub(super) fn bytes(self, bytes: &[u8]) -> io::Result<()> {
+        io::stdout().write_all(bytes)
+    }
+
+    /// Tells a person something beside the result.
+    pub(super) fn note(self, text: impl std::fmt::Display) {
+        // A remark that nobody can read is no reason to fail.
+        _ = writeln!(anstream::stderr(), "{text}");
+    }
+}
+
+/// Tells what went wrong.
+pub(super) fn error(error: &anyhow::Error) {
+    // Where nobody can be told, the exit code still tells.
+    _ = writeln!(anstream::stderr(), "{} {error:#}", "error:".red().bold());
+}

@@ -1,0 +1,154 @@
+//! Listings: a table with colour for people, JSON lines for programs.
+
+use std::io;
+
+use comfy_table::Cell;
+use comfy_table::Color;
+use comfy_table::ContentArrangement;
+use comfy_table::Table;
+use comfy_table::presets;
+use serde_json::Value;
+
+use super::output::Output;
+
+/// A value in a table is cut to so many characters.
+const CUT: usize = 80;
+
+/// A column: its title, and where its value is in an object.
+pub(super) type Column = (&'static str, &'static str);
+
+/// Prints objects: each a line of JSON, or a row of a table.
+pub(super) fn list(output: Output, columns: &[Column], rows: &[Value]) -> io::Result<()> {
+    if output.json {
+        return rows.iter().try_for_each(|row| output.json(row));
+    }
+    if rows.is_empty() {
+        output.note("nothing found");
+        return Ok(());
+    }
+    let mut table = empty(output);
+    table.set_header(columns.iter().map(|(title, _)| *title));
+    for row in rows {
+        table.add_row(
+            columns
+                .iter()
+                .map(|(_, pointer)| cell(output, row.pointer(pointer))),
+        );
+    }
+    print(output, &table)
+}
+
+/// Prints one object: a line of JSON, or a row for each of its values.
+pub(super) fn show(output: Output, object: &Value) -> io::Result<()> {
+    if output.json {
+        return output.json(object);
+    }
+    let mut table = empty(output);
+    for (key, value) in object.as_object().into_iter().flatten() {
+        table.add_row([Cell::new(key), whole(output, value)]);
+    }
+    print(output, &table)
+}
+
+fn empty(output: Output) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    if output.terminal {
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+    } else {
+        table.force_no_tty();
+    }
+    table
+}
+
+fn print(output: Output, table: &Table) -> io::Result<()> {
+    for line in table.to_string().lines() {
+        output.line(line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// A value short enough for a row.
+fn cell(output: Output, value: Option<&Value>) -> Cell {
+    let text = printable(&text(value.unwrap_or(&Value::Null)));
+    let mut short: String = text.chars().take(CUT).collect();
+    if short.len() < text.len() {
+        short.push('…');
+    }
+    coloured(output, short)
+}
+
+/// A value with a line to itself: structures are spread over several.
+fn whole(output: Output, value: &Value) -> Cell {
+    match value {
+        Value::Object(_) | Value::Array(_) => {
+            // Values that were JSON can be written as JSON.
+            Cell::new(serde_json::to_string_pretty(value).unwrap_or_default())
+        }
+        value => coloured(output, printable(&text(value))),
+    }
+}
+
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => moment(text).unwrap_or_else(|| text.clone()),
+        value => value.to_string(),
+    }
+}
+
+/// A time without its fraction of a second, which tells a person nothing.
+fn moment(text: &str) -> Option<String> {
+    let (seconds, fraction) = text.strip_suffix('Z')?.split_once('.')?;
+    let is_fraction = fraction.len() == 6 && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    (is_fraction && seconds.len() == 19).then(|| format!("{}Z", seconds.replace('T', " ")))
+}
+
+/// Words that say how something fares, in its colour.
+fn coloured(output: Output, text: String) -> Cell {
+    let colour = match text.as_str() {
+        "delivered" | "active" | "finished" => Color::Green,
+        "pending" | "waiting" | "leased" | "open" | "paused" => Color::Yellow,
+        "dead" | "failed" | "orphaned" => Color::Red,
+        "discarded" | "-" => Color::DarkGrey,
+        _ => return Cell::new(text),
+    };
+    if output.terminal {
+        Cell::new(text).fg(colour)
+    } else {
+        Cell::new(text)
+    }
+}
+
+/// The text without anything that a terminal would obey: what strangers sent must not move the
+/// cursor or rename the window.
+pub(super) fn printable(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            safe.extend(character.escape_default());
+        } else {
+            safe.push(character);
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_strangers_sent_cannot_command_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb\nc"), "a\\u{1b}[2Jb\\nc");
+    }
+
+    #[test]
+    fn times_are_shown_to_the_second_and_other_text_as_it_is() {
+        assert_eq!(
+            moment("2026-11-23T01:02:03.000004Z").as_deref(),
+            Some("2026-11-23 01:02:03Z")
+        );
+        assert_eq!(moment("v1.000004Z"), None);
+    }
+}
