@@ -1,5 +1,186 @@
 //! What is owed gets delivered.
+//!
+//! ```text
+//! store ──claim──▶ line ──▶ connection ──▶ sink
+//!   ▲            (leased)                   │
+//!   └───────────────settle──────────────────┘
+//! ```
+//!
+//! Claims are made in groups, for all sinks with room at once. Each lease then goes its own way, in
+//! a task of its own, and its result joins those of others in the store's next turn.
+
+mod alarm;
+
+mod attempt;
 
 mod backoff;
 
+mod desk;
+
+mod line;
+
+mod run;
+
+mod worker;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::info;
+use tracing::warn;
+
+use self::alarm::Alarm;
 pub use self::backoff::RetryPolicy;
+use self::desk::Desk;
+pub use self::desk::SinkSettings;
+use self::line::Places;
+use self::worker::Worker;
+use crate::clock::Clock;
+use crate::name::SinkName;
+use crate::sinks::Sink;
+use crate::store::Room;
+use crate::store::Store;
+use crate::store::StoreError;
+
+/// What a lease lasts beyond the time that its delivery can take: for the disk, and for a machine
+/// that was asleep.
+const LEASE_MARGIN: Duration = Duration::from_secs(30);
+
+/// What is kept of the grace at shutdown for giving back what takes too long.
+const GIVE_BACK_TIME: Duration = Duration::from_secs(1);
+
+/// Whether a step found something to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Tries were begun.
+    Worked,
+    /// Nothing is due that there is room for.
+    Idle,
+}
+
+/// Delivers what is owed.
+#[derive(Debug)]
+pub struct Dispatcher {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    alarm: Arc<Alarm>,
+    desks: Vec<Arc<Desk>>,
+    worker: Arc<Worker>,
+    tasks: TaskTracker,
+}
+
+impl Dispatcher {
+    /// A dispatcher for these sinks. What other sinks are owed stays owed.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Store>,
+        sinks: Vec<(SinkSettings, Arc<dyn Sink>)>,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        let alarm = Arc::new(Alarm::new());
+        let lease = lease_length(sinks.iter().map(|(settings, _)| settings.timeout));
+        let desks = sinks
+            .into_iter()
+            .map(|(settings, sink)| Arc::new(Desk::new(settings, sink, Arc::clone(&alarm))))
+            .collect();
+        let worker = Worker {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            alarm: Arc::clone(&alarm),
+            hurry: CancellationToken::new(),
+            lease,
+        };
+        Self {
+            store,
+            clock,
+            alarm,
+            desks,
+            worker: Arc::new(worker),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// Claims what is due, as much as there is room for, and begins to deliver it. Tests call this
+    /// in place of [`Dispatcher::run`].
+    pub async fn step(&self) -> Result<Step, StoreError> {
+        // Places first: a lease without a place would run out in nobody's hands.
+        let mut places: BTreeMap<&SinkName, (&Arc<Desk>, Places)> = self
+            .desks
+            .iter()
+            .filter_map(|desk| Some((&desk.settings.name, (desk, desk.line.take()?))))
+            .collect();
+        if places.is_empty() {
+            return Ok(Step::Idle);
+        }
+        let rooms = places
+            .iter()
+            .map(|(&sink, (_, places))| Room {
+                sink: sink.clone(),
+                limit: places.count(),
+            })
+            .collect();
+
+        let now = self.clock.now();
+        let leases = self.store.claim(rooms, now, self.worker.lease).await?;
+        let mut step = Step::Idle;
+        for lease in leases {
+            // The store leases no more than it was asked for; if it did, the lease would run out.
+            let Some((desk, places)) = places.get_mut(&lease.sink) else {
+                continue;
+            };
+            let Some(place) = places.one() else { continue };
+            let worker = Arc::clone(&self.worker);
+            self.tasks
+                .spawn(worker.handle(Arc::clone(desk), place, lease));
+            step = Step::Worked;
+        }
+        Ok(step)
+    }
+
+    /// Returns once every try that was begun has ended and its result is stored.
+    pub async fn settled(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+        self.tasks.reopen();
+    }
+
+    /// Ends within `grace`: what is on its way is finished, and given back when it takes too long;
+    /// what stands in line is given back at once. Nothing can be begun afterwards.
+    pub async fn drain(&self, grace: Duration) {
+        for desk in &self.desks {
+            desk.close();
+        }
+        self.tasks.close();
+        let reserve = GIVE_BACK_TIME.min(grace / 4);
+        if timeout(grace.saturating_sub(reserve), self.tasks.wait())
+            .await
+            .is_ok()
+        {
+            return;
+        }
+        info!(
+            deliveries = self.tasks.len(),
+            "Giving back what is still being delivered"
+        );
+        self.worker.hurry.cancel();
+        if timeout(reserve, self.tasks.wait()).await.is_err() {
+            warn!(
+                deliveries = self.tasks.len(),
+                "Not everything could be given back in time; it is delivered again"
+            );
+        }
+    }
+}
+
+/// How long leases last: a delivery stands in line for one time-out at most, and takes another one
+/// itself.
+fn lease_length(timeouts: impl Iterator<Item = Duration>) -> SignedDuration {
+    let longest = timeouts.max().unwrap_or_default();
+    let length = longest.saturating_mul(2).saturating_add(LEASE_MARGIN);
+    SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX)
+}

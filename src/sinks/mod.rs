@@ -71,7 +71,7 @@ pub enum SinkError {
 
 impl SinkError {
     /// A failure without an answer, after which later may go better.
-    fn not_now(cause: anyhow::Error) -> Self {
+    pub(crate) fn not_now(cause: anyhow::Error) -> Self {
         Self::Retry {
             after: None,
             cause,

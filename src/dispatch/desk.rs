@@ -1,0 +1,59 @@
+//! One sink, as the dispatcher sees it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::sync::SemaphorePermit;
+
+use super::alarm::Alarm;
+use super::backoff::RetryPolicy;
+use super::line::Line;
+use crate::name::SinkName;
+use crate::sinks::Sink;
+
+/// How a sink is served.
+#[derive(Clone, Debug)]
+pub struct SinkSettings {
+    /// Its name.
+    pub name: SinkName,
+    /// How long one try may take.
+    pub timeout: Duration,
+    /// How many tries may be under way at once: at least 1.
+    pub concurrency: usize,
+    /// What happens after a failure.
+    pub retry: RetryPolicy,
+}
+
+/// One sink, with what is under way to it. Each has a line and connections of its own, so none
+/// can hold up another.
+#[derive(Debug)]
+pub(super) struct Desk {
+    pub(super) settings: SinkSettings,
+    pub(super) sink: Arc<dyn Sink>,
+    pub(super) line: Arc<Line>,
+    connections: Semaphore,
+}
+
+impl Desk {
+    /// A desk with nothing under way.
+    pub(super) fn new(settings: SinkSettings, sink: Arc<dyn Sink>, alarm: Arc<Alarm>) -> Self {
+        let concurrency = settings.concurrency.clamp(1, Semaphore::MAX_PERMITS);
+        Self {
+            line: Arc::new(Line::new(concurrency, alarm)),
+            connections: Semaphore::new(concurrency),
+            settings,
+            sink,
+        }
+    }
+
+    /// Waits for a free connection, first come, first served. None: the desk has closed.
+    pub(super) async fn connection(&self) -> Option<SemaphorePermit<'_>> {
+        self.connections.acquire().await.ok()
+    }
+
+    /// Lets nobody begin any more. What has begun goes on.
+    pub(super) fn close(&self) {
+        self.connections.close();
+    }
+}

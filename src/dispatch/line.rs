@@ -1,0 +1,149 @@
+//! The places in front of a sink.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+
+use super::alarm::Alarm;
+
+/// The places in front of a sink, for deliveries that are leased and wait for a free connection.
+///
+/// There are as many as connections. So while one group is on its way the next is at hand, and a
+/// claim, which waits for the disk, never leaves a sink without work. A delivery waits in line for
+/// one time-out at most, which the length of a lease allows for.
+#[derive(Debug)]
+pub(super) struct Line {
+    free: AtomicUsize,
+    half: usize,
+    alarm: Arc<Alarm>,
+}
+
+impl Line {
+    /// A line with this many places, all free.
+    pub(super) fn new(places: usize, alarm: Arc<Alarm>) -> Self {
+        Self {
+            free: AtomicUsize::new(places),
+            half: places.div_ceil(2),
+            alarm,
+        }
+    }
+
+    /// Takes every free place, or none while less than half are free: what stands in line goes
+    /// first anyway, and claims in groups cost a fraction of claims one by one.
+    pub(super) fn take(self: &Arc<Self>) -> Option<Places> {
+        let taken = self
+            .free
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |free| {
+                (free >= self.half).then_some(0)
+            });
+        let count = taken.ok()?;
+        Some(Places {
+            line: Arc::clone(self),
+            count,
+        })
+    }
+
+    /// Whether places can be taken.
+    pub(super) fn is_open(&self) -> bool {
+        self.free.load(Ordering::SeqCst) >= self.half
+    }
+
+    /// Frees a place that a delivery has left.
+    fn leave(&self) {
+        let before = self.free.fetch_add(1, Ordering::SeqCst);
+        // Rung once for each half line, by the one who makes it half free.
+        if before + 1 == self.half {
+            self.alarm.forget();
+            self.alarm.ring();
+        }
+    }
+}
+
+/// Places that have been taken and not given to a delivery yet.
+#[derive(Debug)]
+pub(super) struct Places {
+    line: Arc<Line>,
+    count: usize,
+}
+
+impl Places {
+    /// How many.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Gives one to a delivery. None: there are no more.
+    pub(super) fn one(&mut self) -> Option<Place> {
+        self.count = self.count.checked_sub(1)?;
+        Some(Place(Arc::clone(&self.line)))
+    }
+}
+
+impl Drop for Places {
+    /// Gives back what no delivery was found for. That nothing more is due is known already, so
+    /// nobody is woken.
+    fn drop(&mut self) {
+        self.line.free.fetch_add(self.count, Ordering::SeqCst);
+    }
+}
+
+/// One delivery's place, until dropped.
+#[derive(Debug)]
+pub(super) struct Place(Arc<Line>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.leave();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(places: usize) -> Arc<Line> {
+        Arc::new(Line::new(places, Arc::new(Alarm::new())))
+    }
+
+    #[test]
+    fn nothing_is_taken_until_half_the_line_is_free() {
+        let line = line(4);
+        let mut places = line.take().unwrap();
+        let mut standing: Vec<Place> = (0..4).filter_map(|_| places.one()).collect();
+        assert!(places.one().is_none());
+        drop(places);
+
+        assert!(line.take().is_none());
+        standing.pop();
+        assert!(!line.is_open());
+        standing.pop();
+        assert_eq!(line.take().unwrap().count(), 2);
+    }
+
+    #[test]
+    fn places_that_found_no_delivery_are_free_again() {
+        let line = line(3);
+        drop(line.take());
+        assert_eq!(line.take().unwrap().count(), 3);
+    }
+
+    #[tokio::test]
+    async fn the_alarm_rings_when_half_the_line_has_gone() {
+        let line = line(4);
+        let mut places = line.take().unwrap();
+        let mut standing: Vec<Place> = (0..4).filter_map(|_| places.one()).collect();
+        drop(places);
+
+        standing.truncate(2);
+        line.alarm.rung().await;
+    }
+
+    #[test]
+    fn a_sink_that_takes_one_at_a_time_has_a_line_of_one() {
+        let line = line(1);
+        let place = line.take().unwrap().one();
+        assert!(line.take().is_none());
+        drop(place);
+        assert!(line.take().is_some());
+    }
+}

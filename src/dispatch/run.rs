@@ -1,0 +1,117 @@
+//! The loop: look, then wait until looking again may find something.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio::time::MissedTickBehavior;
+use tokio::time::interval_at;
+use tokio::time::sleep;
+use tracing::error;
+use tracing::warn;
+
+use super::Dispatcher;
+use super::alarm::Next;
+use crate::name::SinkName;
+use crate::shutdown::Shutdown;
+use crate::store::StoreError;
+
+/// How often lanes without a head are looked for.
+const SWEEP_EVERY: Duration = Duration::from_secs(30);
+
+/// How long to wait before a failing store is asked again.
+const STORE_PAUSE: Duration = Duration::from_secs(1);
+
+/// The shortest wait for what is due by the clock. What the store calls due and does not hand out
+/// would have us run in circles.
+const SHORTEST_WAIT: Duration = Duration::from_millis(10);
+
+impl Dispatcher {
+    /// Delivers whenever something is due, until told to stop. What has begun then is
+    /// [`Dispatcher::drain`]'s.
+    pub async fn run(&self, shutdown: Shutdown) {
+        // Subscribed before the first look: what is committed after it is heard.
+        let mut committed = self.store.committed();
+        let mut sweep = interval_at(Instant::now() + SWEEP_EVERY, SWEEP_EVERY);
+        sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
+
+        while !shutdown.is_requested() {
+            let wait = match self.look().await {
+                Ok(wait) => wait,
+                Err(error) => {
+                    self.rest_after(error, &shutdown).await;
+                    continue;
+                }
+            };
+            tokio::select! {
+                () = shutdown.requested() => {}
+                // Something was stored that may be due.
+                Ok(()) = committed.changed() => {}
+                // A try ended, or half a line has gone.
+                () = self.alarm.rung() => {}
+                () = sleep(wait) => {}
+                _ = sweep.tick() => self.sweep().await,
+            }
+        }
+    }
+
+    /// Takes a step, and says how long to wait if nothing rings.
+    async fn look(&self) -> Result<Duration, StoreError> {
+        self.step().await?;
+        let next = match self.alarm.next(self.clock.now()) {
+            Next::Unknown => self.ask_for_next().await?,
+            known => known,
+        };
+        Ok(match next {
+            Next::At(at) => at
+                .duration_since(self.clock.now())
+                .try_into()
+                .unwrap_or_default(),
+            Next::Unknown => Duration::ZERO,
+            Next::Never => SWEEP_EVERY,
+        }
+        .max(SHORTEST_WAIT))
+    }
+
+    /// Sets the alarm by the store. Sinks without room are not asked for: what is due there waits
+    /// for room, which rings.
+    async fn ask_for_next(&self) -> Result<Next, StoreError> {
+        let open: Vec<SinkName> = self
+            .desks
+            .iter()
+            .filter(|desk| desk.line.is_open())
+            .map(|desk| desk.settings.name.clone())
+            .collect();
+        self.alarm.clear();
+        if !open.is_empty() {
+            let due = self.store.next_due(&open).await;
+            if let Some(at) = due.inspect_err(|_| self.alarm.forget())? {
+                self.alarm.set(at);
+            }
+        }
+        Ok(self.alarm.next(self.clock.now()))
+    }
+
+    /// The safety net: lanes that lost their head get a new one, and the next time is asked for
+    /// anew, because another process may have changed it.
+    async fn sweep(&self) {
+        match self.store.sweep(self.clock.now()).await {
+            Ok(0) => {}
+            Ok(lanes) => warn!(lanes, "Some tasks' deliveries had stopped; they go on"),
+            Err(error) => error!(error = %chain(error), "The deliveries could not be swept"),
+        }
+        self.alarm.forget();
+    }
+
+    async fn rest_after(&self, error: StoreError, shutdown: &Shutdown) {
+        error!(error = %chain(error), "The deliveries cannot be read; looking again in a second");
+        tokio::select! {
+            () = shutdown.requested() => {}
+            () = sleep(STORE_PAUSE) => {}
+        }
+    }
+}
+
+/// An error with its causes, in a line.
+fn chain(error: StoreError) -> String {
+    format!("{:#}", anyhow::Error::from(error))
+}
