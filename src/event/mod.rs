@@ -11,6 +11,7 @@ pub mod time;
 pub mod view;
 
 use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -44,6 +45,24 @@ pub enum Origin {
     /// Tidings says it of itself.
     Tidings,
 }
+
+impl FromStr for Origin {
+    type Err = UnknownOrigin;
+
+    fn from_str(word: &str) -> Result<Self, UnknownOrigin> {
+        match word {
+            "webhook" => Ok(Self::Webhook),
+            "reconcile" => Ok(Self::Reconcile),
+            "tidings" => Ok(Self::Tidings),
+            _ => Err(UnknownOrigin(word.to_owned())),
+        }
+    }
+}
+
+/// A word that is no origin.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an origin: webhook, reconcile, tidings")]
+pub struct UnknownOrigin(String);
 
 /// What exactly was signed; see `docs/signature.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
