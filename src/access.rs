@@ -74,6 +74,14 @@ impl Kind for TokenKind {
 /// The id of a token: `tok_` and a UUID of version 7. It names the token and opens nothing.
 pub type TokenId = RowId<TokenKind>;
 
+/// A token that nobody can guess: 256 bits of chance. The prefix is for those who find it lying
+/// about, people and scanners alike.
+#[must_use]
+pub fn fresh_token() -> Secret {
+    let chance: [u8; 32] = rand::random();
+    format!("tidings_{}", URL_SAFE_NO_PAD.encode(chance)).into()
+}
+
 /// What is kept of a token: the SHA-256 of its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TokenHash(pub [u8; 32]);
