@@ -1,0 +1,82 @@
+//! What the handlers are given: each takes the part it needs, so its arguments say what it touches.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::FromRef;
+
+use super::Keys;
+use crate::clock::Clock;
+use crate::ingest::Pings;
+use crate::ingest::Secrets;
+use crate::name::SinkName;
+use crate::routing::Routes;
+use crate::shutdown::Shutdown;
+use crate::sinks::Sink;
+use crate::store::Access;
+use crate::store::DeliveryQueue;
+use crate::store::Endpoints;
+use crate::store::EventLog;
+use crate::store::Rejections;
+use crate::store::Store;
+
+/// A sink that is configured.
+#[derive(Clone, Debug)]
+pub struct SinkEntry {
+    /// Its name.
+    pub name: SinkName,
+    /// The word in its `type` key.
+    pub kind: &'static str,
+    /// How long a try may take.
+    pub timeout: Duration,
+    /// The sink itself.
+    pub sink: Arc<dyn Sink>,
+}
+
+/// All that the API works on.
+#[derive(Clone, Debug)]
+pub struct ApiState {
+    /// Everything that is kept.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Which sinks an event is owed to.
+    pub routes: Arc<Routes>,
+    /// The sinks that are configured.
+    pub sinks: Arc<[SinkEntry]>,
+    /// The webhook secrets.
+    pub secrets: Secrets,
+    /// The memory of test pings.
+    pub pings: Pings,
+    /// Who may call.
+    pub keys: Keys,
+    /// Heard by `/readyz`: a server that stops wants no new work.
+    pub shutdown: Shutdown,
+}
+
+/// Says which part of the state a handler gets when it asks for a type.
+macro_rules! parts {
+    ($($part:ty = $field:ident),+ $(,)?) => {
+        $(impl FromRef<ApiState> for $part {
+            fn from_ref(state: &ApiState) -> Self {
+                state.$field.clone()
+            }
+        })+
+    };
+}
+
+parts! {
+    Arc<dyn Store> = store,
+    Arc<dyn EventLog> = store,
+    Arc<dyn DeliveryQueue> = store,
+    Arc<dyn Rejections> = store,
+    Arc<dyn Access> = store,
+    Arc<dyn Endpoints> = store,
+    Arc<dyn Clock> = clock,
+    Arc<Routes> = routes,
+    Arc<[SinkEntry]> = sinks,
+    Secrets = secrets,
+    Pings = pings,
+    Keys = keys,
+    Shutdown = shutdown,
+}
