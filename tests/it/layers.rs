@@ -25,12 +25,12 @@ const WORDS: &[&str] = &[
 /// Every other module, and whom it may know beside the words.
 const MAY_KNOW: &[(&str, &[&str])] = &[
     // The road.
-    ("ingest", &["store"]),
+    ("ingest", &["store", "http", "shutdown"]),
     ("store", &[]),
     ("dispatch", &["store", "sinks", "shutdown"]),
     ("sinks", &[]),
     // The doors.
-    ("api", &["store", "sinks", "ingest"]),
+    ("api", &["store", "sinks", "ingest", "http", "shutdown"]),
     (
         "cli",
         &[
@@ -53,7 +53,15 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "app",
         &[
-            "api", "config", "dispatch", "http", "ingest", "shutdown", "sinks", "store",
+            "api",
+            "config",
+            "dispatch",
+            "http",
+            "ingest",
+            "shutdown",
+            "sinks",
+            "store",
+            "telemetry",
         ],
     ),
     ("main", &["cli"]),
