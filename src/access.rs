@@ -94,14 +94,6 @@ impl TokenHash {
     }
 }
 
-/// Makes the text of a token: 32 octets that nobody can guess, behind a prefix by which scanners
-/// for leaked secrets know it.
-#[must_use]
-pub fn new_token() -> Secret {
-    let octets: [u8; 32] = rand::random();
-    format!("tidings_{}", URL_SAFE_NO_PAD.encode(octets)).into()
-}
-
 /// A token on its way into the store.
 #[derive(Clone, Debug)]
 pub struct NewToken {

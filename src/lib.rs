@@ -77,6 +77,9 @@ pub mod cli;
 /// The frame: what the operator decides.
 pub mod config;
 
+/// The frame: the log.
+pub mod telemetry;
+
 /// The frame: every part is built and joined here.
 pub mod app;
 

@@ -58,3 +58,9 @@ pub fn router(state: ApiState) -> Router {
         .merge(health::router())
         .with_state(state)
 }
+
+/// `/livez` and `/readyz` alone, for a port that has the API elsewhere: whoever balances webhooks
+/// asks where the webhooks go.
+pub fn health_router(state: ApiState) -> Router {
+    health::router().with_state(state)
+}

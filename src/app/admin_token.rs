@@ -46,7 +46,7 @@ pub(super) async fn make_admin_token(
     let Some(path) = path(store_url) else {
         return Ok(None);
     };
-    let token = access::new_token();
+    let token = access::fresh_token();
     // The file first: a hash in the store whose token nobody ever saw would open nothing, and keep
     // the next start from making another.
     write(&path, &token).map_err(|error| {

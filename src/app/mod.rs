@@ -2,4 +2,147 @@
 
 mod admin_token;
 
+mod listeners;
+
+mod parts;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
+use tracing::error;
+use tracing::info;
+use tracing::warn;
+
 pub use self::admin_token::read_admin_token;
+pub use self::listeners::Listeners;
+use self::parts::Writers;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::dispatch::Dispatcher;
+use crate::http;
+use crate::http::Router;
+use crate::shutdown::Shutdown;
+use crate::store::Store;
+
+/// How long writers and sinks may take to put down what they still hold, once nothing new comes.
+const LAST_WORDS: Duration = Duration::from_secs(5);
+
+/// Which of its two works a process does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// Receives and delivers.
+    #[default]
+    All,
+    /// Receives, and leaves what is owed to others.
+    Receive,
+    /// Delivers, and receives nothing.
+    Deliver,
+}
+
+/// Tidings, built and not yet running.
+#[derive(Debug)]
+pub struct App {
+    store: Arc<dyn Store>,
+    dispatcher: Arc<Dispatcher>,
+    /// What Browser Use reaches.
+    receiving: Router,
+    /// What operators reach, health included.
+    api: Router,
+    /// Health alone.
+    health: Router,
+    writers: Writers,
+    /// What sinks spawned.
+    sink_tasks: TaskTracker,
+    limits: http::Limits,
+    grace: Duration,
+    /// Heard by the API: `/readyz` says no from then on.
+    stopping: Shutdown,
+}
+
+impl App {
+    /// Builds every part. What is wrong with the configuration, the database or the folder is found
+    /// here, before anything is received.
+    pub async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        parts::build(config, clock).await
+    }
+
+    /// Everything that is kept.
+    #[must_use]
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// What delivers. With [`Role::Receive`], whoever holds it decides when.
+    #[must_use]
+    pub fn dispatcher(&self) -> &Arc<Dispatcher> {
+        &self.dispatcher
+    }
+
+    /// Runs until `shutdown` is requested, and ends in order: nothing new is accepted, what was
+    /// accepted is answered, what is being delivered is finished or given back, and the store is
+    /// closed last, because all of that still writes to it.
+    pub async fn serve(
+        self,
+        listeners: Listeners,
+        role: Role,
+        shutdown: Shutdown,
+    ) -> anyhow::Result<()> {
+        let writers_stop = Shutdown::new();
+        let writing = self.writers.start(&writers_stop);
+
+        let receiving = match role {
+            Role::All | Role::Receive => self.receiving,
+            Role::Deliver => Router::new(),
+        };
+        let (public, admin) = match listeners.admin {
+            None => (receiving.merge(self.api), None),
+            Some(admin) => (receiving.merge(self.health), Some((admin, self.api))),
+        };
+        let answering = async {
+            let public = http::serve(listeners.public, public, self.limits, shutdown.clone());
+            match admin {
+                None => public.await,
+                Some((listener, router)) => {
+                    let admin = http::serve(listener, router, self.limits, shutdown.clone());
+                    tokio::join!(public, admin);
+                }
+            }
+        };
+        let delivering = deliver(&self.dispatcher, role, self.grace, shutdown.clone());
+        let telling = async {
+            shutdown.requested().await;
+            self.stopping.request();
+        };
+        tokio::join!(answering, delivering, telling);
+
+        // Sinks end their own tasks once nobody can give them anything any more.
+        drop(self.dispatcher);
+        writers_stop.request();
+        for tasks in [writing, self.sink_tasks] {
+            tasks.close();
+            if timeout(LAST_WORDS, tasks.wait()).await.is_err() {
+                warn!("Some work beside the requests did not end in time and is left behind");
+            }
+        }
+        if let Err(error) = self.store.close().await {
+            error!(
+                error = &error as &dyn std::error::Error,
+                "Cannot close the database properly; what was acknowledged is in it all the same"
+            );
+            return Err(error.into());
+        }
+        info!("Stopped");
+        Ok(())
+    }
+}
+
+/// Delivers until told to stop, and then ends what has begun.
+async fn deliver(dispatcher: &Dispatcher, role: Role, grace: Duration, shutdown: Shutdown) {
+    match role {
+        Role::All | Role::Deliver => dispatcher.run(shutdown).await,
+        Role::Receive => shutdown.requested().await,
+    }
+    dispatcher.drain(grace).await;
+}

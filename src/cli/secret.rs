@@ -95,10 +95,10 @@ impl Set {
 
     /// Gives it to the running server.
     async fn give(&self, context: &Context, secret: &crate::secret::Secret) -> anyhow::Result<()> {
-        let path = ["endpoints", self.endpoint.as_str(), "secrets"];
+        let path = ["endpoints", self.endpoint.as_str(), "secret"];
         let body = json!({ "name": self.name, "secret": secret.expose() });
         Client::new(context)?
-            .send_json(Method::POST, &path, Some(&body))
+            .send_json(Method::PUT, &path, Some(&body))
             .await?;
         Ok(())
     }

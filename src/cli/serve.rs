@@ -1,20 +1,98 @@
-//! `tidings serve`.
+//! `tidings serve`: receives, keeps and delivers.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Args;
+use clap::ValueEnum;
+use tokio_util::task::TaskTracker;
+use tracing::info;
+use tracing::warn;
 
 use super::Context;
+use crate::app;
+use crate::app::App;
+use crate::app::Listeners;
+use crate::clock::SystemClock;
+use crate::config::Loaded;
+use crate::shutdown;
+use crate::shutdown::Shutdown;
+use crate::telemetry;
 
-/// Runs it.
+/// Runs Tidings: receives webhooks, keeps them and delivers them.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tidings serve --config tidings.toml")]
-pub(super) struct Serve {}
+pub(super) struct Serve {
+    /// Ask the Cloud API instead of waiting for webhooks, as `mode = "poll"` does.
+    #[arg(long)]
+    poll: bool,
+
+    /// What this process does.
+    #[arg(long, value_enum, default_value_t)]
+    role: Role,
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Role {
+    /// It receives and delivers.
+    #[default]
+    All,
+    /// It receives only.
+    Receive,
+    /// It delivers only.
+    Deliver,
+}
 
 impl Serve {
-    #[expect(clippy::unused_async, reason = "it will serve")]
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        context.load()?;
-        anyhow::bail!("this command is not built yet")
+        let loaded = context.load()?;
+        telemetry::start(&loaded.config.log.filter, loaded.config.log.format)?;
+        self.say_what_is_in_force(&loaded);
+
+        let shutdown = Shutdown::new();
+        let signals = TaskTracker::new();
+        signals.spawn(shutdown::obey_signals(shutdown.clone())?);
+
+        let listeners = Listeners::bind(&loaded.config.server).await?;
+        let waits = loaded
+            .config
+            .endpoints
+            .iter()
+            .map(|endpoint| endpoint.path.clone())
+            .collect::<Vec<_>>();
+        let app = App::build(loaded.config, Arc::new(SystemClock)).await?;
+        let (public, admin) = (listeners.public_address()?, listeners.admin_address()?);
+        info!(
+            server.address = %public,
+            "Listening on http://{public} for webhooks at {}", waits.join(", ")
+        );
+        if admin != public {
+            info!(server.address = %admin, "The API is at http://{admin}");
+        }
+        app.serve(listeners, self.role.into(), shutdown).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn say_what_is_in_force(&self, loaded: &Loaded) {
+        match &loaded.file {
+            Some(file) => info!(config.file = %file.display(), "Configured by {}", file.display()),
+            None => info!("No configuration file; the defaults and the environment are in force"),
+        }
+        for remark in loaded.remarks() {
+            warn!("{remark}");
+        }
+        if self.poll {
+            warn!("--poll has no effect yet in this version");
+        }
+    }
+}
+
+impl From<Role> for app::Role {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::All => Self::All,
+            Role::Receive => Self::Receive,
+            Role::Deliver => Self::Deliver,
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::Args;
 use clap::Subcommand;
+use humantime::format_duration;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use reqwest::Method;
@@ -108,7 +109,7 @@ async fn ask(context: &Context, command: &Command) -> anyhow::Result<()> {
             let body = json!({
                 "scope": create.scope,
                 "name": create.name,
-                "expires_at": create.end(SystemClock.now())?.map(time),
+                "expires_in": create.expires.map(|period| format_duration(period).to_string()),
             });
             let made = client
                 .send_json(Method::POST, &["tokens"], Some(&body))
@@ -142,7 +143,7 @@ async fn do_here(
     let now = SystemClock.now();
     match command {
         Command::Create(create) => {
-            let secret = access::new_token();
+            let secret = access::fresh_token();
             let token = store
                 .create_token(NewToken {
                     hash: TokenHash::of(&secret),

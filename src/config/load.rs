@@ -106,7 +106,7 @@ impl Loaded {
         let mut config = Config::deserialize(&nodes)?;
         config.sinks = sink::read(&nodes)?;
         config.api_token = api_token(&environment)?;
-        config.log = log(&environment)?;
+        config.log = Log::read(&environment)?;
         check::check(&config, &nodes)?;
         Ok(Self {
             config,
@@ -184,17 +184,4 @@ fn api_token(environment: &Environment) -> Result<Option<Secret>, Fault> {
     Ok(environment
         .get("TIDINGS_API_TOKEN")?
         .map(|(text, _)| text.into()))
-}
-
-fn log(environment: &Environment) -> Result<Log, Fault> {
-    let mut log = Log::default();
-    if let Some((filter, _)) = environment.get("TIDINGS_LOG")? {
-        log.filter = filter;
-    }
-    if let Some((format, source)) = environment.get("TIDINGS_LOG_FORMAT")? {
-        log.format = format
-            .parse()
-            .map_err(|error| Fault::other(format_args!("{source}: {error}")))?;
-    }
-    Ok(log)
 }

@@ -1,6 +1,8 @@
 //! `TIDINGS_LOG` and `TIDINGS_LOG_FORMAT`: what is logged, and how.
 
-use std::str::FromStr;
+use super::environment::Environment;
+use super::fault::Fault;
+use crate::telemetry::Format;
 
 /// What is logged, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -8,41 +10,36 @@ pub struct Log {
     /// A filter as `tracing-subscriber` reads it: `info`, or `warn,tidings::dispatch=debug`.
     pub filter: String,
     /// How a line looks.
-    pub format: LogFormat,
+    pub format: Format,
 }
 
 impl Default for Log {
     fn default() -> Self {
         Self {
             filter: "info".to_owned(),
-            format: LogFormat::default(),
+            format: Format::default(),
         }
     }
 }
 
-/// How a line of the log looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs: one JSON object a line.
-    Json,
-}
-
-/// A word that is no format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("write `text` or `json`")]
-pub struct UnknownFormat;
-
-impl FromStr for LogFormat {
-    type Err = UnknownFormat;
-
-    fn from_str(word: &str) -> Result<Self, UnknownFormat> {
-        match word {
-            "text" => Ok(Self::Text),
-            "json" => Ok(Self::Json),
-            _ => Err(UnknownFormat),
+impl Log {
+    /// Reads the two variables.
+    pub(super) fn read(environment: &Environment) -> Result<Self, Fault> {
+        let mut log = Self::default();
+        if let Some((filter, _)) = environment.get("TIDINGS_LOG")? {
+            log.filter = filter;
         }
+        if let Some((format, _)) = environment.get("TIDINGS_LOG_FORMAT")? {
+            log.format = match format.as_str() {
+                "text" => Format::Text,
+                "json" => Format::Json,
+                _ => {
+                    return Err(Fault::other(
+                        "TIDINGS_LOG_FORMAT is neither `text` nor `json`",
+                    ));
+                }
+            };
+        }
+        Ok(log)
     }
 }

@@ -40,7 +40,6 @@ pub use self::fault::Fault;
 pub use self::load::ConfigError;
 pub use self::load::Loaded;
 pub use self::log::Log;
-pub use self::log::LogFormat;
 pub use self::origin::Origin;
 pub use self::rate::Rate;
 pub use self::server::Server;

@@ -1,0 +1,209 @@
+//! Makes the parts out of the configuration: each gets the settings it needs and no more.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use jiff::SignedDuration;
+use tokio_util::task::TaskTracker;
+use tracing::info;
+
+use super::App;
+use super::admin_token::make_admin_token;
+use crate::api;
+use crate::api::ApiState;
+use crate::api::KeyWriter;
+use crate::api::Keys;
+use crate::api::SinkEntry;
+use crate::clock::Clock;
+use crate::config;
+use crate::config::Config;
+use crate::config::Ordering;
+use crate::dispatch::Dispatcher;
+use crate::dispatch::SinkSettings;
+use crate::http;
+use crate::ingest;
+use crate::ingest::PingWriter;
+use crate::ingest::Pings;
+use crate::ingest::Receivers;
+use crate::ingest::Recorder;
+use crate::ingest::RejectionLimits;
+use crate::ingest::RejectionWriter;
+use crate::ingest::Secrets;
+use crate::name::SinkName;
+use crate::routing::Route;
+use crate::routing::Routes;
+use crate::shutdown::Shutdown;
+use crate::sinks::Tools;
+use crate::store::Store;
+
+/// What is written down beside the requests.
+#[derive(Debug)]
+pub(super) struct Writers {
+    keys: KeyWriter,
+    pings: PingWriter,
+    rejections: RejectionWriter,
+}
+
+impl Writers {
+    /// Starts them. They end once `stop` is requested and nothing is left to write.
+    pub(super) fn start(self, stop: &Shutdown) -> TaskTracker {
+        let tasks = TaskTracker::new();
+        tasks.spawn(self.keys.run(stop.clone()));
+        tasks.spawn(self.pings.run(stop.clone()));
+        tasks.spawn(self.rejections.run(stop.clone()));
+        tasks
+    }
+}
+
+pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<App> {
+    let sink_tasks = TaskTracker::new();
+    let routes = routes(&config);
+    // Before the database is touched: a sink that cannot be built is a mistake in the file.
+    let sinks = sinks(&config, &sink_tasks)?;
+    let store = open(&config, &sinks, clock.as_ref()).await?;
+
+    let secrets = Secrets::new(
+        config
+            .endpoints
+            .iter()
+            .map(|endpoint| (endpoint.name.clone(), endpoint.secrets.clone())),
+    );
+    secrets.load(store.as_ref()).await?;
+    let names = config
+        .endpoints
+        .iter()
+        .map(|endpoint| endpoint.name.clone());
+    let (pings, ping_writer) = Pings::new(names, Arc::clone(&store) as _);
+    let (recorder, rejection_writer) =
+        Recorder::new(RejectionLimits::default(), Arc::clone(&store) as _);
+    let (keys, key_writer) = Keys::new(config.api_token.as_ref(), Arc::clone(&store) as _);
+    let stopping = Shutdown::new();
+
+    let receiving = ingest::router(Receivers {
+        endpoints: config.endpoints.iter().map(endpoint).collect(),
+        limits: ingest::Limits {
+            max_body_bytes: config.server.max_body_bytes,
+            read_timeout: config.server.read_timeout,
+            max_concurrent: config.server.max_concurrent,
+        },
+        trusted_proxies: config.server.trusted_proxies.clone(),
+        routes: routes.clone(),
+        log: Arc::clone(&store) as _,
+        clock: Arc::clone(&clock),
+        secrets: secrets.clone(),
+        pings: pings.clone(),
+        rejections: recorder,
+    });
+    let state = ApiState {
+        store: Arc::clone(&store),
+        clock: Arc::clone(&clock),
+        routes: Arc::new(routes),
+        sinks: sinks.iter().map(|(_, entry)| entry.clone()).collect(),
+        secrets,
+        pings,
+        keys,
+        shutdown: stopping.clone(),
+    };
+    let to_deliver = sinks
+        .into_iter()
+        .map(|(settings, entry)| (settings, entry.sink))
+        .collect();
+    Ok(App {
+        dispatcher: Arc::new(Dispatcher::new(Arc::clone(&store), to_deliver, clock)),
+        store,
+        receiving,
+        health: api::health_router(state.clone()),
+        api: api::router(state),
+        writers: Writers {
+            keys: key_writer,
+            pings: ping_writer,
+            rejections: rejection_writer,
+        },
+        sink_tasks,
+        limits: http::Limits {
+            header_read_timeout: config.server.header_timeout,
+            max_connections: config.server.max_connections,
+            grace: config.server.grace,
+        },
+        grace: config.server.grace,
+        stopping,
+    })
+}
+
+/// Opens the store, makes the sinks known to it, and sees to it that somebody can call the API.
+async fn open(
+    config: &Config,
+    sinks: &[(SinkSettings, SinkEntry)],
+    clock: &dyn Clock,
+) -> anyhow::Result<Arc<dyn Store>> {
+    let store = open_store(&config.store.url)?;
+    let now = clock.now();
+    let names: Vec<SinkName> = sinks.iter().map(|(_, entry)| entry.name.clone()).collect();
+    store.register_sinks(&names, now).await?;
+
+    if config.api_token.is_none()
+        && let Some(path) = make_admin_token(store.as_ref(), &config.store.url, now).await?
+    {
+        info!(
+            file.path = %path.display(),
+            "No token was given, so one was made: it is in {}", path.display()
+        );
+    }
+    Ok(store)
+}
+
+fn sinks(config: &Config, tasks: &TaskTracker) -> anyhow::Result<Vec<(SinkSettings, SinkEntry)>> {
+    config
+        .sinks
+        .iter()
+        .map(|sink| {
+            let common = &sink.common;
+            let tools = Tools {
+                concurrency: common.concurrency.get(),
+                tasks: tasks.clone(),
+            };
+            let built = sink
+                .kind
+                .clone()
+                .build(&tools)
+                .with_context(|| format!("sink `{}`", common.name))?;
+            let settings = SinkSettings {
+                name: common.name.clone(),
+                timeout: common.timeout,
+                concurrency: common.concurrency.get(),
+                retry: common.retry.clone(),
+            };
+            let entry = SinkEntry {
+                name: common.name.clone(),
+                kind: sink.kind.as_str(),
+                timeout: common.timeout,
+                sink: built,
+            };
+            Ok((settings, entry))
+        })
+        .collect()
+}
+
+fn routes(config: &Config) -> Routes {
+    let routes = config.sinks.iter().map(|sink| Route {
+        sink: sink.common.name.clone(),
+        filter: sink.common.filter.clone(),
+        ordered: sink.common.order == Ordering::Task,
+    });
+    Routes::new(routes.collect())
+}
+
+fn endpoint(endpoint: &config::Endpoint) -> ingest::Endpoint {
+    ingest::Endpoint {
+        name: endpoint.name.clone(),
+        path: endpoint.path.clone(),
+        accept: endpoint.accept.clone(),
+        max_age: SignedDuration::try_from(endpoint.max_age).unwrap_or(SignedDuration::MAX),
+        accept_unsigned_test: endpoint.accept_unsigned_test,
+    }
+}
+
+/// Its place is taken by the store's own as soon as that is here.
+fn open_store(url: &str) -> anyhow::Result<Arc<dyn Store>> {
+    anyhow::bail!("cannot open {url} yet")
+}
