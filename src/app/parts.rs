@@ -57,7 +57,7 @@ impl Writers {
 
 pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<App> {
     let sink_tasks = TaskTracker::new();
-    let routes = routes(&config);
+    let routes = Arc::new(routes(&config));
     // Before the database is touched: a sink that cannot be built is a mistake in the file.
     let sinks = sinks(&config, &sink_tasks)?;
     let store = open(&config, &sinks, clock.as_ref()).await?;
@@ -87,7 +87,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
             max_concurrent: config.server.max_concurrent,
         },
         trusted_proxies: config.server.trusted_proxies.clone(),
-        routes: routes.clone(),
+        routes: Arc::clone(&routes),
         log: Arc::clone(&store) as _,
         clock: Arc::clone(&clock),
         secrets: secrets.clone(),
@@ -97,7 +97,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     let state = ApiState {
         store: Arc::clone(&store),
         clock: Arc::clone(&clock),
-        routes: Arc::new(routes),
+        routes,
         sinks: sinks.iter().map(|(_, entry)| entry.clone()).collect(),
         secrets,
         pings,

@@ -1,8 +1,10 @@
-//! A refused request's headers, as they may be kept: short, and without credentials.
+//! A request's headers: those that are signed, and all of them as they may be kept.
 
 use axum::http::HeaderMap;
 use axum::http::HeaderName;
 use axum::http::HeaderValue;
+
+use super::signature::SignedHeaders;
 
 /// How many headers are kept.
 const COUNT: usize = 32;
@@ -23,7 +25,17 @@ const TELLING: [&str; 8] = [
     "token",
 ];
 
-/// The headers as they may be kept.
+/// The headers that a signature stands in. One that is no text is as good as none.
+pub(super) fn signed(headers: &HeaderMap) -> SignedHeaders<'_> {
+    let text = |name: &str| headers.get(name)?.to_str().ok();
+    SignedHeaders {
+        timestamp: text("x-browser-use-timestamp"),
+        signature: text("x-browser-use-signature"),
+        legacy_signature: text("x-webhook-signature"),
+    }
+}
+
+/// The headers of a refused request as they may be kept: short, and without credentials.
 pub(super) fn for_the_record(headers: &HeaderMap) -> Vec<(String, String)> {
     headers
         .iter()

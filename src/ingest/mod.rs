@@ -3,6 +3,8 @@
 //! [`router`] answers the vendor's webhooks: it lets nobody in whose signature does not match, hands
 //! the event to the store with the deliveries it owes, and says 200 once both are committed.
 
+mod answer;
+
 /// What would have matched.
 pub mod diagnosis;
 
@@ -14,6 +16,8 @@ mod pace;
 pub mod payload;
 
 mod ping;
+
+mod receive;
 
 mod rejections;
 
@@ -29,21 +33,31 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::routing::post;
 use ipnet::IpNet;
 use jiff::SignedDuration;
+use tokio::sync::Semaphore;
 
+use self::pace::Pace;
 pub use self::ping::PingWriter;
 pub use self::ping::Pings;
+use self::receive::Receiver;
+use self::receive::receive;
 pub use self::rejections::Recorder;
 pub use self::rejections::RejectionLimits;
 pub use self::rejections::RejectionWriter;
 pub use self::secrets::EndpointSecrets;
 pub use self::secrets::Secrets;
+use self::signature::Policy;
 use crate::clock::Clock;
 use crate::event::SignatureForm;
 use crate::name::EndpointName;
 use crate::routing::Routes;
 use crate::store::EventLog;
+
+/// How often the log is told that nothing can be stored, however many senders come meanwhile.
+const COMPLAINTS_PER_MINUTE: u32 = 6;
+const COMPLAINTS_AT_ONCE: u32 = 3;
 
 /// A path that receives, as its owner wants it.
 #[derive(Clone, Debug)]
@@ -91,7 +105,7 @@ pub struct Receivers {
     /// The proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Which sinks an event is owed to.
-    pub routes: Routes,
+    pub routes: Arc<Routes>,
     /// Where events are kept.
     pub log: Arc<dyn EventLog>,
     /// The time.
@@ -104,8 +118,43 @@ pub struct Receivers {
     pub rejections: Recorder,
 }
 
+impl Receivers {
+    /// Each path and the endpoint at work there. An endpoint that nobody gave a place for its
+    /// secrets would refuse everything, so it is left out.
+    fn at_work(self) -> impl Iterator<Item = (String, Receiver)> {
+        let places = Arc::new(Semaphore::new(self.limits.max_concurrent));
+        let trusted_proxies: Arc<[IpNet]> = self.trusted_proxies.into();
+        let complaints = Arc::new(Pace::new(COMPLAINTS_PER_MINUTE, COMPLAINTS_AT_ONCE));
+        self.endpoints.into_iter().filter_map(move |endpoint| {
+            let secrets = self.secrets.of(&endpoint.name)?.clone();
+            let receiver = Receiver {
+                endpoint: endpoint.name,
+                policy: Arc::new(Policy {
+                    accept: endpoint.accept,
+                    max_age: endpoint.max_age,
+                }),
+                accept_unsigned_test: endpoint.accept_unsigned_test,
+                secrets,
+                limits: self.limits,
+                places: Arc::clone(&places),
+                trusted_proxies: Arc::clone(&trusted_proxies),
+                routes: Arc::clone(&self.routes),
+                log: Arc::clone(&self.log),
+                clock: Arc::clone(&self.clock),
+                pings: self.pings.clone(),
+                rejections: self.rejections.clone(),
+                complaints: Arc::clone(&complaints),
+            };
+            Some((endpoint.path, receiver))
+        })
+    }
+}
+
 /// Receives at every endpoint.
 pub fn router(receivers: Receivers) -> Router {
-    drop(receivers);
-    Router::new()
+    receivers
+        .at_work()
+        .fold(Router::new(), |router, (path, receiver)| {
+            router.route(&path, post(receive).with_state(Arc::new(receiver)))
+        })
 }

@@ -15,13 +15,17 @@ use jiff::Timestamp;
 use sha2::Digest as _;
 use sha2::Sha256;
 use tokio::sync::mpsc;
+use tokio::task::spawn_blocking;
 use tracing::warn;
 
+use super::diagnosis::diagnose;
 use super::headers;
 use super::pace::Pace;
+use super::signature::Policy;
 use crate::name::EndpointName;
 use crate::rejection::Cause;
 use crate::rejection::NewRejection;
+use crate::secret::NamedSecret;
 use crate::shutdown::Shutdown;
 use crate::shutdown::next_until;
 use crate::store::Rejections;
@@ -62,6 +66,9 @@ pub(super) struct Refused {
     pub(super) body: Option<Bytes>,
     /// In bytes, as far as it was read or declared.
     pub(super) body_size: u64,
+    /// What it was judged by.
+    pub(super) secrets: Arc<[NamedSecret]>,
+    pub(super) policy: Arc<Policy>,
 }
 
 /// Takes note of refused requests. Clones share what they may.
@@ -119,7 +126,10 @@ impl RejectionWriter {
     }
 
     async fn write(&self, refused: Refused) {
-        let rejection = examined(refused);
+        // Hashing a large body for each form and secret would hold up the requests on this thread.
+        let Ok(rejection) = spawn_blocking(move || examined(refused)).await else {
+            return;
+        };
         let passed_over = self.passed_over.swap(0, Ordering::Relaxed);
         warn!(
             endpoint.name = %rejection.endpoint,
@@ -140,13 +150,21 @@ impl RejectionWriter {
 /// What there is to say about a refused request.
 fn examined(refused: Refused) -> NewRejection {
     NewRejection {
+        diagnosis: diagnosis(&refused),
         at: refused.at,
         endpoint: refused.endpoint,
         cause: refused.cause,
-        diagnosis: None,
         remote: refused.remote,
         headers: headers::for_the_record(&refused.headers),
         body_size: refused.body_size,
         body_sha256: refused.body.map(|body| Sha256::digest(body).into()),
     }
+}
+
+/// What would have matched, in a sentence.
+fn diagnosis(refused: &Refused) -> Option<String> {
+    let body = refused.body.as_ref()?;
+    let signed = headers::signed(&refused.headers);
+    let found = diagnose(&refused.secrets, &refused.policy, &signed, body, refused.at)?;
+    Some(found.to_string())
 }
