@@ -16,9 +16,9 @@ pub struct Document {
 impl Document {
     /// Reads a body: anything that Python's `json.loads` takes, in UTF-8 and within our bounds.
     pub fn read(body: &[u8]) -> Result<Self, CanonicalError> {
-        let form = rewrite(body, Python::new(body.len()))?;
+        let mut form = Python { is_plain: true };
         Ok(Self {
-            python: form.out,
+            python: rewrite(body, &mut form)?,
             is_plain: form.is_plain,
         })
     }

@@ -8,21 +8,24 @@ use super::number::Number;
 
 /// A canonical form: the part in which Python and JavaScript differ.
 pub(super) trait Form {
-    /// What has been printed so far.
-    fn out(&mut self) -> &mut Vec<u8>;
-
     /// Prints one code point of a string. It may be a lone surrogate, and is never one of the
     /// characters that [`super::scan::plain_run`] finds: those are copied as they stand.
-    fn code_point(&mut self, code_point: u32);
+    fn code_point(&mut self, out: &mut Vec<u8>, code_point: u32);
 
     /// Prints a number.
-    fn number(&mut self, number: Number<'_>) -> Result<(), Problem>;
+    fn number(&mut self, out: &mut Vec<u8>, number: Number<'_>) -> Result<(), Problem>;
 
     /// Prints what is no JSON and still read by Python.
-    fn literal(&mut self, literal: Literal) -> Result<(), Problem>;
+    fn literal(&mut self, out: &mut Vec<u8>, literal: Literal) -> Result<(), Problem>;
 
     /// Which of two keys comes first. Both are as this form prints them, without the quotes.
     fn compare_keys(&self, a: &[u8], b: &[u8]) -> Ordering;
+
+    /// Whether keys of plain ASCII stand in the order of their bytes. Nearly all keys are such, and
+    /// comparing bytes is the quickest there is.
+    fn sorts_plain_keys_by_bytes(&self) -> bool {
+        true
+    }
 }
 
 /// Prints a code point the way both languages do where they escape it at all, or gives it back.

@@ -7,17 +7,11 @@ use super::text::code_points;
 
 /// Python's order: by code point.
 pub(super) fn by_code_point(a: &[u8], b: &[u8]) -> Ordering {
-    if is_plain(a) && is_plain(b) {
-        return a.cmp(b);
-    }
     code_points(a).cmp(code_points(b))
 }
 
 /// JavaScript's order: by UTF-16 code unit, in which U+FF5E comes after U+1F600.
 pub(super) fn by_utf16(a: &[u8], b: &[u8]) -> Ordering {
-    if is_plain(a) && is_plain(b) {
-        return a.cmp(b);
-    }
     code_units(a).cmp(code_units(b))
 }
 
@@ -30,11 +24,6 @@ pub(super) fn integers_first(a: &[u8], b: &[u8]) -> Ordering {
         (None, Some(_)) => Ordering::Greater,
         (None, None) => by_utf16(a, b),
     }
-}
-
-/// Whether the bytes of the text are in the order of its characters.
-fn is_plain(printed: &[u8]) -> bool {
-    printed.is_ascii() && !printed.contains(&b'\\')
 }
 
 fn code_units(printed: &[u8]) -> impl Iterator<Item = u32> + '_ {

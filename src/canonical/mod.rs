@@ -20,6 +20,8 @@ mod form;
 
 mod keys;
 
+mod member;
+
 mod members;
 
 mod number;

@@ -15,69 +15,52 @@ use super::number::Number;
 /// Integers shorter than this fit a double whatever their digits are.
 const DIGITS_OF_A_DOUBLE: usize = 308;
 
-/// Prints as Python does.
+/// Prints as Python does: ASCII, everything else escaped.
 #[derive(Debug)]
 pub(super) struct Python {
-    /// ASCII: everything else is escaped.
-    pub(super) out: Vec<u8>,
-    /// Whether every JSON reader would take it, and understand the same.
+    /// Whether every JSON reader would take what was printed, and understand the same.
     pub(super) is_plain: bool,
 }
 
 impl Python {
-    /// A writer that expects `size` bytes of input.
-    pub(super) fn new(size: usize) -> Self {
-        Self {
-            out: Vec::with_capacity(size),
-            is_plain: true,
-        }
-    }
-
-    fn double(&mut self, double: f64) {
+    fn print_double(&mut self, out: &mut Vec<u8>, double: f64) {
         if double.is_finite() {
-            number::print_repr(&mut self.out, double);
-            return;
-        }
-        let literal = if double > 0.0 {
-            Literal::Infinity
+            number::print_repr(out, double);
+        } else if double > 0.0 {
+            self.print_literal(out, Literal::Infinity);
         } else {
-            Literal::MinusInfinity
-        };
-        self.print_literal(literal);
+            self.print_literal(out, Literal::MinusInfinity);
+        }
     }
 
-    fn print_literal(&mut self, literal: Literal) {
+    fn print_literal(&mut self, out: &mut Vec<u8>, literal: Literal) {
         self.is_plain = false;
-        self.out.extend_from_slice(literal.as_str().as_bytes());
+        out.extend_from_slice(literal.as_str().as_bytes());
     }
 }
 
 impl Form for Python {
-    fn out(&mut self) -> &mut Vec<u8> {
-        &mut self.out
-    }
-
-    fn code_point(&mut self, code_point: u32) {
-        if escape_short(&mut self.out, code_point) {
+    fn code_point(&mut self, out: &mut Vec<u8>, code_point: u32) {
+        if escape_short(out, code_point) {
             return;
         }
         match code_point {
-            0x20..=0x7e => self.out.push(code_point.to_le_bytes()[0]),
+            0x20..=0x7e => out.push(code_point.to_le_bytes()[0]),
             0x1_0000.. => {
                 let (high, low) = surrogates(code_point);
-                escape_unit(&mut self.out, high);
-                escape_unit(&mut self.out, low);
+                escape_unit(out, high);
+                escape_unit(out, low);
             }
             unit => {
                 self.is_plain &= !matches!(unit, 0xd800..=0xdfff);
-                escape_unit(&mut self.out, unit);
+                escape_unit(out, unit);
             }
         }
     }
 
-    fn number(&mut self, number: Number<'_>) -> Result<(), Problem> {
+    fn number(&mut self, out: &mut Vec<u8>, number: Number<'_>) -> Result<(), Problem> {
         if !number.is_integer {
-            self.double(number.to_double());
+            self.print_double(out, number.to_double());
             return Ok(());
         }
         if number.text.len() > DIGITS_OF_A_DOUBLE && number.to_double().is_infinite() {
@@ -89,12 +72,12 @@ impl Form for Python {
         } else {
             number.text
         };
-        self.out.extend_from_slice(digits.as_bytes());
+        out.extend_from_slice(digits.as_bytes());
         Ok(())
     }
 
-    fn literal(&mut self, literal: Literal) -> Result<(), Problem> {
-        self.print_literal(literal);
+    fn literal(&mut self, out: &mut Vec<u8>, literal: Literal) -> Result<(), Problem> {
+        self.print_literal(out, literal);
         Ok(())
     }
 

@@ -5,6 +5,9 @@ use super::Form;
 use super::MAX_DEPTH;
 use super::MAX_KEYS;
 use super::error::Problem;
+use super::member::Key;
+use super::member::Printed;
+use super::member::sort;
 use super::number::Literal;
 use super::number::Number;
 use super::scan::plain_run;
@@ -15,7 +18,7 @@ use super::text::join;
 const BYTE_ORDER_MARK: &str = "\u{feff}";
 
 /// Rewrites a body in a canonical form.
-pub(super) fn rewrite<F: Form>(body: &[u8], form: F) -> Result<F, CanonicalError> {
+pub(super) fn rewrite<F: Form>(body: &[u8], form: &mut F) -> Result<Vec<u8>, CanonicalError> {
     let text = std::str::from_utf8(body).map_err(|error| CanonicalError {
         problem: Problem::NotUtf8,
         at: error.valid_up_to(),
@@ -28,12 +31,13 @@ pub(super) fn rewrite<F: Form>(body: &[u8], form: F) -> Result<F, CanonicalError
             0
         },
         form,
+        out: Vec::with_capacity(body.len()),
         keys: 0,
         members: Vec::new(),
         sorted: Vec::new(),
     };
     match reader.document() {
-        Ok(()) => Ok(reader.form),
+        Ok(()) => Ok(reader.out),
         Err(problem) => Err(CanonicalError {
             problem,
             at: reader.at,
@@ -45,28 +49,15 @@ struct Reader<'a, F> {
     text: &'a str,
     /// Where the next byte is read.
     at: usize,
-    form: F,
+    form: &'a mut F,
+    /// What has been printed.
+    out: Vec<u8>,
     /// How many keys were read so far.
     keys: usize,
     /// The members of the objects that are still open, the innermost last.
     members: Vec<Printed>,
     /// Where members are put in order.
     sorted: Vec<u8>,
-}
-
-/// Where a member lies in the output.
-#[derive(Clone, Copy)]
-struct Printed {
-    start: usize,
-    key_end: usize,
-    end: usize,
-}
-
-impl Printed {
-    /// Its key, without the quotes.
-    fn key(self, out: &[u8]) -> &[u8] {
-        &out[self.start + 1..self.key_end - 1]
-    }
 }
 
 impl<F: Form> Reader<'_, F> {
@@ -83,7 +74,7 @@ impl<F: Form> Reader<'_, F> {
 
     fn value(&mut self, depth: usize) -> Result<(), Problem> {
         match self.peek() {
-            Some(b'"') => self.string(),
+            Some(b'"') => self.string().map(|_| ()),
             Some(b'{' | b'[') if depth == MAX_DEPTH => Err(Problem::TooDeep),
             Some(b'{') => self.object(depth + 1),
             Some(b'[') => self.array(depth + 1),
@@ -123,7 +114,7 @@ impl<F: Form> Reader<'_, F> {
         let mut in_order = true;
         loop {
             let member = self.member(depth)?;
-            in_order = in_order && self.follows_the_last(member, first);
+            in_order = in_order && self.follows_the_last(&member, first);
             self.members.push(member);
             self.skip_blanks();
             if self.peek() != Some(b',') {
@@ -144,77 +135,56 @@ impl<F: Form> Reader<'_, F> {
         if self.keys > MAX_KEYS {
             return Err(Problem::TooManyKeys);
         }
-        let start = self.form.out().len();
-        self.string()?;
-        let key_end = self.form.out().len();
+        let start = self.out.len();
+        let is_plain = self.string()?;
+        let by_bytes = is_plain && self.form.sorts_plain_keys_by_bytes();
+        let key = Key::new(start + 1..self.out.len() - 1, by_bytes, &self.out);
         self.skip_blanks();
         self.copy(b':')?;
         self.skip_blanks();
         self.value(depth)?;
         Ok(Printed {
             start,
-            key_end,
-            end: self.form.out().len(),
+            key,
+            end: self.out.len(),
         })
     }
 
-    /// Whether a member's key comes after those of its object so far, as most do in a body that
-    /// was printed sorted.
-    fn follows_the_last(&mut self, member: Printed, first: usize) -> bool {
-        let Some(&last) = self.members.get(first..).and_then(<[_]>::last) else {
-            return true;
-        };
-        let out = std::mem::take(self.form.out());
-        let follows = self
-            .form
-            .compare_keys(last.key(&out), member.key(&out))
-            .is_lt();
-        *self.form.out() = out;
-        follows
+    /// Whether a member's key comes after those of its object so far, as all do in a body that was
+    /// printed sorted.
+    fn follows_the_last(&self, member: &Printed, first: usize) -> bool {
+        match self.members[first..].last() {
+            Some(last) => last.key.compare(&member.key, &self.out, self.form).is_lt(),
+            None => true,
+        }
     }
 
-    /// Puts the members of the innermost object in order. Of those with the same key the last one
-    /// stays: the sort is stable.
+    /// Puts the members of the innermost object in order.
     fn sort_members(&mut self, first: usize) {
-        let out = std::mem::take(self.form.out());
         let members = &mut self.members[first..];
         let start = members[0].start;
-        members.sort_by(|a, b| self.form.compare_keys(a.key(&out), b.key(&out)));
-
-        self.sorted.clear();
-        for (index, member) in members.iter().enumerate() {
-            let is_repeated = members
-                .get(index + 1)
-                .is_some_and(|next| next.key(&out) == member.key(&out));
-            if is_repeated {
-                continue;
-            }
-            if !self.sorted.is_empty() {
-                self.sorted.push(b',');
-            }
-            self.sorted
-                .extend_from_slice(&out[member.start..member.end]);
-        }
-
-        *self.form.out() = out;
-        self.form.out().truncate(start);
-        self.form.out().extend_from_slice(&self.sorted);
+        sort(members, &self.out, self.form, &mut self.sorted);
+        self.out.truncate(start);
+        self.out.extend_from_slice(&self.sorted);
     }
 
-    fn string(&mut self) -> Result<(), Problem> {
+    /// Copies a string, and tells whether all of it was plain.
+    fn string(&mut self) -> Result<bool, Problem> {
         self.copy(b'"')?;
+        let mut is_plain = true;
         loop {
             let rest = &self.text.as_bytes()[self.at..];
             let run = plain_run(rest);
-            self.form.out().extend_from_slice(&rest[..run]);
+            self.out.extend_from_slice(&rest[..run]);
             self.at += run;
             match self.peek() {
-                Some(b'"') => return self.copy(b'"'),
+                Some(b'"') => return self.copy(b'"').map(|()| is_plain),
                 Some(b'\\') => self.escape()?,
                 Some(..0x20) => return Err(Problem::ControlCharacter),
                 Some(_) => self.foreign(),
                 None => return Err(Problem::EndsTooSoon),
             }
+            is_plain = false;
         }
     }
 
@@ -222,7 +192,7 @@ impl<F: Form> Reader<'_, F> {
     fn foreign(&mut self) {
         let rest = self.text.get(self.at..).unwrap_or_default();
         for char in rest.chars().take_while(|&char| char >= '\u{7f}') {
-            self.form.code_point(u32::from(char));
+            self.form.code_point(&mut self.out, u32::from(char));
             self.at += char.len_utf8();
         }
     }
@@ -240,7 +210,7 @@ impl<F: Form> Reader<'_, F> {
             _ => return Err(Problem::BadEscape),
         };
         self.at += 2;
-        self.form.code_point(code_point);
+        self.form.code_point(&mut self.out, code_point);
         Ok(())
     }
 
@@ -254,19 +224,19 @@ impl<F: Form> Reader<'_, F> {
             _ => (first, 6),
         };
         self.at += length;
-        self.form.code_point(code_point);
+        self.form.code_point(&mut self.out, code_point);
         Ok(())
     }
 
     fn number(&mut self) -> Result<(), Problem> {
         let rest = self.text.get(self.at..).unwrap_or_default();
         if let Some(literal) = Literal::at_start_of(rest.as_bytes()) {
-            self.form.literal(literal)?;
+            self.form.literal(&mut self.out, literal)?;
             self.at += literal.as_str().len();
             return Ok(());
         }
         let number = Number::at_start_of(rest)?;
-        self.form.number(number)?;
+        self.form.number(&mut self.out, number)?;
         self.at += number.text.len();
         Ok(())
     }
@@ -275,7 +245,7 @@ impl<F: Form> Reader<'_, F> {
         if !self.text.as_bytes()[self.at..].starts_with(word.as_bytes()) {
             return Err(Problem::Unexpected);
         }
-        self.form.out().extend_from_slice(word.as_bytes());
+        self.out.extend_from_slice(word.as_bytes());
         self.at += word.len();
         Ok(())
     }
@@ -289,7 +259,7 @@ impl<F: Form> Reader<'_, F> {
         match self.peek() {
             Some(found) if found == byte => {
                 self.at += 1;
-                self.form.out().push(byte);
+                self.out.push(byte);
                 Ok(())
             }
             Some(_) => Err(Problem::Unexpected),

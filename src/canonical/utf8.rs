@@ -35,56 +35,45 @@ pub fn utf8(body: &[u8]) -> Result<Vec<u8>, CanonicalError> {
 
 /// The same, with the keys of each object in another order.
 pub fn utf8_ordered(body: &[u8], order: KeyOrder) -> Result<Vec<u8>, CanonicalError> {
-    let form = JavaScript {
-        out: Vec::with_capacity(body.len()),
-        order,
-    };
-    rewrite(body, form).map(|form| form.out)
+    rewrite(body, &mut JavaScript { order })
 }
 
 /// Prints as `JSON.stringify` does.
 struct JavaScript {
-    out: Vec<u8>,
     order: KeyOrder,
 }
 
 impl Form for JavaScript {
-    fn out(&mut self) -> &mut Vec<u8> {
-        &mut self.out
-    }
-
-    fn code_point(&mut self, code_point: u32) {
-        if escape_short(&mut self.out, code_point) {
+    fn code_point(&mut self, out: &mut Vec<u8>, code_point: u32) {
+        if escape_short(out, code_point) {
             return;
         }
         match char::from_u32(code_point) {
             Some(char @ ' '..) => {
                 let mut utf8 = [0; 4];
-                self.out
-                    .extend_from_slice(char.encode_utf8(&mut utf8).as_bytes());
+                out.extend_from_slice(char.encode_utf8(&mut utf8).as_bytes());
             }
             // Control characters, and lone surrogates: they have no UTF-8.
-            _ => escape_unit(&mut self.out, code_point),
+            _ => escape_unit(out, code_point),
         }
     }
 
-    fn number(&mut self, number: Number<'_>) -> Result<(), Problem> {
+    fn number(&mut self, out: &mut Vec<u8>, number: Number<'_>) -> Result<(), Problem> {
         if number.is_integer && number.text.len() <= EXACT_DIGITS && number.text != "-0" {
-            self.out.extend_from_slice(number.text.as_bytes());
+            out.extend_from_slice(number.text.as_bytes());
             return Ok(());
         }
         let double = number.to_double();
         if double.is_finite() {
             let mut buffer = ryu_js::Buffer::new();
-            self.out
-                .extend_from_slice(buffer.format_finite(double).as_bytes());
+            out.extend_from_slice(buffer.format_finite(double).as_bytes());
         } else {
-            self.out.extend_from_slice(b"null");
+            out.extend_from_slice(b"null");
         }
         Ok(())
     }
 
-    fn literal(&mut self, _: Literal) -> Result<(), Problem> {
+    fn literal(&mut self, _: &mut Vec<u8>, _: Literal) -> Result<(), Problem> {
         Err(Problem::NotJavaScript)
     }
 
@@ -93,6 +82,10 @@ impl Form for JavaScript {
             KeyOrder::Utf16 => keys::by_utf16(a, b),
             KeyOrder::IntegersFirst => keys::integers_first(a, b),
         }
+    }
+
+    fn sorts_plain_keys_by_bytes(&self) -> bool {
+        self.order == KeyOrder::Utf16
     }
 }
 
