@@ -20,6 +20,7 @@ pub use self::file::FileConfig;
 pub use self::http::HttpConfig;
 use crate::delivery::DeliveryId;
 use crate::event::Event;
+use crate::event::view::EventView;
 
 /// What a sink is asked to hand over.
 #[derive(Clone, Debug)]
@@ -133,8 +134,5 @@ impl SinkKind {
 
 /// What sinks get: the event as the API shows it, without its deliveries.
 fn body(event: &Event) -> anyhow::Result<Vec<u8>> {
-    // The view of an event stands here as soon as it has landed.
-    Ok(serde_json::to_vec(
-        &serde_json::json!({ "id": event.id.to_string() }),
-    )?)
+    Ok(serde_json::to_vec(&EventView::new(event, None))?)
 }

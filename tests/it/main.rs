@@ -1,8 +1,14 @@
 //! Tests of the whole: what users see, what the promises say, and how the house is laid out. One
 //! binary, a file a topic; the laws of single parts stand at the foot of their files in `src`.
 
+#![cfg(test)]
+
 mod harness;
 
 mod canonical;
+
+mod file_sink;
+
+mod http_sink;
 
 mod layers;

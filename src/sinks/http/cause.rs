@@ -11,6 +11,9 @@ pub(super) fn of(error: &reqwest::Error, peer: &str) -> anyhow::Error {
     if let Some(reason) = find::<rustls::Error>(error) {
         return anyhow!("no TLS with {peer}: {reason}");
     }
+    if find::<hyper::Error>(error).is_some_and(hyper::Error::is_incomplete_message) {
+        return anyhow!("{peer} closed the connection before it answered");
+    }
     match find::<io::Error>(error).map(io::Error::kind) {
         Some(io::ErrorKind::ConnectionRefused) => anyhow!("connection refused by {peer}"),
         Some(

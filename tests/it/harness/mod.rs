@@ -2,6 +2,8 @@
 
 pub(crate) mod bodies;
 
+pub(crate) mod events;
+
 pub(crate) mod reference;
 
 pub(crate) mod tree;
