@@ -4,13 +4,40 @@
 //! touches. Each method is one transaction in the domain's words. The laws they keep stand in
 //! `conformance.rs` and run on every backend.
 
-use std::collections::BTreeMap;
+mod committer;
+
+#[cfg(test)]
+mod conformance;
+
+mod error;
+
+mod listing;
+
+mod open;
+
+mod sightings;
+
+mod sqlite;
+
+mod stats;
+
+mod turn;
 
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
+pub use self::error::StoreError;
+pub use self::listing::DeliveryFilter;
+pub use self::listing::EventFilter;
+pub use self::listing::Order;
+pub use self::listing::Page;
+pub use self::listing::Slice;
+pub use self::open::OpenError;
+pub use self::open::OpenOptions;
+pub use self::open::open;
+pub use self::stats::SinkStats;
 use crate::access::NewToken;
 use crate::access::Token;
 use crate::access::TokenHash;
@@ -24,7 +51,6 @@ use crate::delivery::Settle;
 use crate::event::Event;
 use crate::event::EventId;
 use crate::event::NewEvent;
-use crate::event::Origin;
 use crate::event::Seq;
 use crate::name::EndpointName;
 use crate::name::SinkName;
@@ -33,30 +59,6 @@ use crate::rejection::Rejection;
 use crate::rejection::RejectionId;
 use crate::routing::Owed;
 use crate::secret::NamedSecret;
-
-/// Why the store could not do as asked. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// More is waiting to be stored than fits in memory.
-    #[error("too much is waiting to be stored")]
-    Overloaded,
-
-    /// The disk is full.
-    #[error("the disk is full")]
-    Full(#[source] anyhow::Error),
-
-    /// Another process holds the database.
-    #[error("the database is locked by another process")]
-    Locked(#[source] anyhow::Error),
-
-    /// The store has been closed.
-    #[error("the store is closed")]
-    Closed,
-
-    /// Anything else the database said.
-    #[error("the database failed")]
-    Database(#[source] anyhow::Error),
-}
 
 /// An event with the deliveries it owes: both are stored, or neither.
 #[derive(Clone, Debug)]
@@ -96,75 +98,6 @@ pub struct EventRecord {
     pub event: Event,
     /// Its deliveries.
     pub deliveries: DeliveryCounts,
-}
-
-/// In which direction a listing runs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Order {
-    /// Newest first.
-    #[default]
-    Descending,
-    /// Oldest first.
-    Ascending,
-}
-
-/// Which events to list. Every part that is given must hold; of several values one is enough.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct EventFilter {
-    /// The vendor's `type`.
-    pub types: Vec<String>,
-    /// The vendor's word for the state.
-    pub status: Vec<String>,
-    /// Any of these tasks.
-    pub task_ids: Vec<String>,
-    /// Any of these runs.
-    pub run_ids: Vec<String>,
-    /// Any of these sessions.
-    pub session_ids: Vec<String>,
-    /// Where it came from.
-    pub origins: Vec<Origin>,
-    /// Metadata that the payload must have, as strings.
-    pub metadata: BTreeMap<String, Vec<String>>,
-    /// The beginning of an id or of a metadata value.
-    pub q: Option<String>,
-    /// Received at or after this.
-    pub since: Option<Timestamp>,
-    /// Received before this.
-    pub until: Option<Timestamp>,
-}
-
-/// Which deliveries to list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct DeliveryFilter {
-    /// Any of these states.
-    pub states: Vec<DeliveryState>,
-    /// Any of these sinks.
-    pub sinks: Vec<SinkName>,
-    /// Of events about any of these tasks.
-    pub task_ids: Vec<String>,
-    /// Of this event.
-    pub event: Option<EventId>,
-}
-
-/// Which stretch of a listing.
-#[derive(Clone, Copy, Debug)]
-pub struct Slice {
-    /// In which direction.
-    pub order: Order,
-    /// Begin behind this row, in that direction.
-    pub after: Option<i64>,
-    /// At most so many.
-    pub limit: usize,
-}
-
-/// A stretch of a listing.
-#[derive(Clone, Debug)]
-pub struct Page<T> {
-    /// What was found. It may be less than asked for, even nothing, while `next` says there is
-    /// more: a long search goes in steps.
-    pub items: Vec<T>,
-    /// Where to go on.
-    pub next: Option<i64>,
 }
 
 /// The log of events.
@@ -215,32 +148,6 @@ pub enum Changed {
     NotNow(DeliveryState),
     /// There is none with this id.
     Unknown,
-}
-
-/// How a sink fares.
-#[derive(Clone, Debug, Default)]
-pub struct SinkStats {
-    /// Due now or later, leased ones included. Counted up to [`SinkStats::COUNT_LIMIT`].
-    pub pending: u64,
-    /// Behind an earlier one. Counted up to [`SinkStats::COUNT_LIMIT`].
-    pub waiting: u64,
-    /// Given up or refused. Counted up to [`SinkStats::COUNT_LIMIT`].
-    pub dead: u64,
-    /// When the oldest that is pending was due.
-    pub oldest_due_at: Option<Timestamp>,
-    /// Deliveries that succeeded in the last 24 hours.
-    pub delivered_24h: u64,
-    /// Attempts that failed in the last 24 hours.
-    pub failed_24h: u64,
-    /// Of the latest attempts, nineteen in twenty took at most so long, in milliseconds.
-    pub p95_ms: Option<u64>,
-    /// The latest error, in a line.
-    pub last_error: Option<String>,
-}
-
-impl SinkStats {
-    /// Where counting stops, so that asking costs the same at a million as at a thousand.
-    pub const COUNT_LIMIT: u64 = 10_000;
 }
 
 /// What is owed to sinks.

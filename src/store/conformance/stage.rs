@@ -1,0 +1,196 @@
+//! What the laws are tried on: events, deliveries and sinks with as little around them as may be.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use jiff::SignedDuration;
+use jiff::Timestamp;
+
+use crate::canonical::Document;
+use crate::delivery::Attempt;
+use crate::delivery::Delivery;
+use crate::delivery::Lease;
+use crate::delivery::Outcome;
+use crate::delivery::Settle;
+use crate::delivery::Settlement;
+use crate::event::EventId;
+use crate::event::Facts;
+use crate::event::NewEvent;
+use crate::event::Origin;
+use crate::event::Signature;
+use crate::event::SignatureForm;
+use crate::name::EndpointName;
+use crate::name::SinkName;
+use crate::routing::Lane;
+use crate::routing::Owed;
+use crate::store::Append;
+use crate::store::Appended;
+use crate::store::DeliveryFilter;
+use crate::store::EventFilter;
+use crate::store::Order;
+use crate::store::Room;
+use crate::store::Slice;
+use crate::store::Store;
+
+/// Opens a store, always the same one: what was written is there again.
+#[async_trait]
+pub(in crate::store) trait Backend: Send + Sync {
+    async fn open(&self) -> Arc<dyn Store>;
+}
+
+/// How long leases last here.
+pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(60);
+
+/// So many seconds after the laws' beginning of time.
+pub(super) fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+}
+
+pub(super) fn sink(name: &str) -> SinkName {
+    name.parse().unwrap()
+}
+
+/// A store in which the sinks `one` and `two` are known.
+pub(super) async fn opened(backend: &impl Backend) -> Arc<dyn Store> {
+    let store = backend.open().await;
+    let sinks = [sink("one"), sink("two")];
+    store.register_sinks(&sinks, at(0)).await.unwrap();
+    store
+}
+
+/// An event with this body, received in second `seconds`.
+pub(super) fn event(body: impl Into<Bytes>, seconds: i64) -> NewEvent {
+    let body = body.into();
+    let document = Document::read(&body).unwrap();
+    let facts = Facts::read(&document);
+    let endpoint = EndpointName::default();
+    NewEvent {
+        id: EventId::of_body(&endpoint, facts.occurred_at, document.python()),
+        origin: Origin::Webhook,
+        endpoint,
+        received_at: at(seconds),
+        facts,
+        body,
+        signature: Some(Signature {
+            form: SignatureForm::Python,
+            secret: "#1".into(),
+            timestamp: "1800000000".into(),
+            value: "ab".repeat(32).into(),
+            signed_at: at(seconds),
+        }),
+    }
+}
+
+/// The body of the `number`-th event about a task.
+pub(super) fn body(task: &str, number: i64) -> String {
+    format!(
+        r#"{{"type":"agent.task.status_update","timestamp":"{}","payload":{{"task_id":"{task}",
+            "session_id":"s_{task}","status":"started","metadata":{{"team":"red","n":{number}}}}}}}"#,
+        at(number)
+    )
+}
+
+/// The `number`-th event about a task, owed to some sinks in order, and received in that second.
+pub(super) fn about(task: &str, number: i64, sinks: &[&str]) -> Append {
+    let owed = |name: &&str| Owed {
+        sink: sink(name),
+        lane: Some(Lane::of(task)),
+    };
+    Append {
+        event: event(body(task, number), number),
+        owed: sinks.iter().map(owed).collect(),
+    }
+}
+
+/// The same without an order.
+pub(super) fn loose(task: &str, number: i64, sinks: &[&str]) -> Append {
+    let mut append = about(task, number, sinks);
+    for owed in &mut append.owed {
+        owed.lane = None;
+    }
+    append
+}
+
+/// Appends all at once, so that they meet in few turns.
+pub(super) async fn append_all(store: &Arc<dyn Store>, appends: Vec<Append>) -> Vec<Appended> {
+    let waiting: Vec<_> = appends
+        .into_iter()
+        .map(|append| {
+            let store = Arc::clone(store);
+            async move { store.append(append).await.unwrap() }
+        })
+        .collect();
+    futures_util::future::join_all(waiting).await
+}
+
+/// Claims for one sink.
+pub(super) async fn claim(
+    store: &Arc<dyn Store>,
+    name: &str,
+    limit: usize,
+    seconds: i64,
+) -> Vec<Lease> {
+    let room = Room {
+        sink: sink(name),
+        limit,
+    };
+    store.claim(vec![room], at(seconds), LEASE).await.unwrap()
+}
+
+/// What a worker says when a try took 5 ms and ended so.
+pub(super) fn word(lease: &Lease, settlement: Settlement, seconds: i64) -> Settle {
+    let outcome = match settlement {
+        Settlement::Delivered => Outcome::Delivered,
+        Settlement::Retry(_) | Settlement::GivenBack => Outcome::Failed,
+        Settlement::Dead(_) => Outcome::Refused,
+    };
+    let failed = outcome != Outcome::Delivered;
+    Settle {
+        delivery: lease.delivery,
+        fence: lease.fence,
+        attempt: (settlement != Settlement::GivenBack).then(|| Attempt {
+            number: NonZeroU32::new(lease.attempts + 1).unwrap(),
+            started_at: at(seconds),
+            duration: SignedDuration::from_millis(5),
+            outcome,
+            status: Some(if failed { 500 } else { 200 }),
+            error: failed.then(|| "it said 500".to_owned()),
+            answer: Some("so it is".to_owned()),
+        }),
+        settlement,
+    }
+}
+
+/// Settles a lease; says whether it was still held.
+pub(super) async fn settle(
+    store: &Arc<dyn Store>,
+    lease: &Lease,
+    settlement: Settlement,
+    seconds: i64,
+) -> bool {
+    let word = word(lease, settlement, seconds);
+    store.settle(word, at(seconds)).await.unwrap()
+}
+
+/// All deliveries, oldest first.
+pub(super) async fn deliveries(store: &Arc<dyn Store>, filter: &DeliveryFilter) -> Vec<Delivery> {
+    let slice = Slice {
+        order: Order::Ascending,
+        after: None,
+        limit: 1000,
+    };
+    store.deliveries(filter, slice).await.unwrap().items
+}
+
+/// The numbers of all events, oldest first.
+pub(super) async fn numbers(store: &Arc<dyn Store>) -> Vec<i64> {
+    let slice = Slice {
+        order: Order::Ascending,
+        after: None,
+        limit: 1000,
+    };
+    let page = store.events(&EventFilter::default(), slice).await.unwrap();
+    page.items.iter().map(|record| record.event.seq).collect()
+}

@@ -1,0 +1,191 @@
+//! What people do to deliveries by hand. Each is a transaction of its own between two turns.
+
+use jiff::Timestamp;
+use serde_json::json;
+use sqlx::Connection as _;
+use sqlx::Row as _;
+use sqlx::SqliteConnection;
+use sqlx::sqlite::SqliteRow;
+
+use super::codes::time;
+use super::delivery_row;
+use super::delivery_row::columns;
+use super::delivery_row::joined;
+use super::writer::Writer;
+use crate::delivery::Delivery;
+use crate::delivery::DeliveryId;
+use crate::delivery::DeliveryState;
+use crate::event::EventId;
+use crate::event::Seq;
+use crate::name::SinkName;
+use crate::store::Changed;
+use crate::store::StoreError;
+
+/// Owes an event once more to some sinks. Without a lane: a replay neither waits nor blocks.
+pub(super) async fn replay(
+    writer: &mut Writer,
+    id: EventId,
+    sinks: &[SinkName],
+    now: Timestamp,
+) -> Result<Option<Vec<Delivery>>, StoreError> {
+    writer.register_sinks(sinks, now).await?;
+    let sinks: Vec<_> = sinks.iter().map(|name| writer.sink(name)).collect();
+
+    let mut transaction = writer.connection.begin_with("begin immediate").await?;
+    let event: Option<Seq> = sqlx::query_scalar("select seq from event where id = ?")
+        .bind(id.as_bytes().as_slice())
+        .fetch_optional(&mut *transaction)
+        .await?;
+    let Some(event) = event else {
+        return Ok(None);
+    };
+    let mut owed = Vec::with_capacity(sinks.len());
+    for sink in sinks {
+        let done = sqlx::query(
+            "insert into delivery (event, sink, replay, due_at, created_at) values (?, ?, 1, ?, ?)",
+        )
+        .bind(event)
+        .bind(sink)
+        .bind(now.as_microsecond())
+        .bind(now.as_microsecond())
+        .execute(&mut *transaction)
+        .await?;
+        let row = row(&mut transaction, done.last_insert_rowid()).await?;
+        owed.extend(row.map(|row| delivery_row::read(&row)).transpose()?);
+    }
+    transaction.commit().await?;
+    Ok(Some(owed))
+}
+
+/// Makes a delivery due now: a dead or discarded one is owed again, one that waits for its next
+/// try is tried at once.
+///
+/// What was settled leaves its lane: those behind it have gone on, and it must not hold up those
+/// that come. It is given the whole time again before it is given up.
+pub(super) async fn retry(
+    writer: &mut Writer,
+    id: DeliveryId,
+    now: Timestamp,
+) -> Result<Changed, StoreError> {
+    let mut transaction = writer.connection.begin_with("begin immediate").await?;
+    let Some(delivery) = find(&mut transaction, id).await? else {
+        return Ok(Changed::Unknown);
+    };
+    let sql = match delivery.state {
+        DeliveryState::Dead | DeliveryState::Discarded => {
+            "update delivery
+                set state = 0, due_at = ?, lane = null, settled_at = null, reason = null,
+                    first_attempt_at = null, lease = lease + 1
+              where id = ?"
+        }
+        DeliveryState::Pending => "update delivery set due_at = ? where id = ?",
+        other => return Ok(Changed::NotNow(other)),
+    };
+    sqlx::query(sql)
+        .bind(now.as_microsecond())
+        .bind(id.row())
+        .execute(&mut *transaction)
+        .await?;
+    let changed = changed(&mut transaction, id).await?;
+    transaction.commit().await?;
+    Ok(changed)
+}
+
+/// Ends a delivery that is not delivered. The new fence shuts out a worker that has it in hand, and
+/// the next in its lane becomes due.
+pub(super) async fn discard(
+    writer: &mut Writer,
+    id: DeliveryId,
+    reason: &str,
+    now: Timestamp,
+) -> Result<Changed, StoreError> {
+    let mut transaction = writer.connection.begin_with("begin immediate").await?;
+    let Some(delivery) = find(&mut transaction, id).await? else {
+        return Ok(Changed::Unknown);
+    };
+    if matches!(
+        delivery.state,
+        DeliveryState::Delivered | DeliveryState::Discarded
+    ) {
+        return Ok(Changed::NotNow(delivery.state));
+    }
+    sqlx::query(
+        "update delivery
+            set state = 4, due_at = null, settled_at = ?, reason = ?, lease = lease + 1
+          where id = ?",
+    )
+    .bind(now.as_microsecond())
+    .bind(reason.as_bytes())
+    .bind(id.row())
+    .execute(&mut *transaction)
+    .await?;
+    sqlx::query(
+        "update delivery set due_at = ?
+          where due_at is null
+            and id = (select min(n.id)
+                        from delivery d
+                        join delivery n indexed by delivery_lane
+                          on n.sink = d.sink and n.lane = d.lane
+                         and n.lane is not null and n.settled_at is null
+                       where d.id = ?)",
+    )
+    .bind(now.as_microsecond())
+    .bind(id.row())
+    .execute(&mut *transaction)
+    .await?;
+    let changed = changed(&mut transaction, id).await?;
+    transaction.commit().await?;
+    Ok(changed)
+}
+
+/// Makes those due that are still first in their lane and were found to be due never.
+pub(super) async fn promote(
+    writer: &mut Writer,
+    lost: &[i64],
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let promoted = sqlx::query(
+        "update delivery set due_at = ?
+          where due_at is null and settled_at is null
+            and id in (select value from json_each(?))
+            and not exists (select 1 from delivery p indexed by delivery_lane
+                             where p.sink = delivery.sink and p.lane = delivery.lane
+                               and p.lane is not null and p.settled_at is null
+                               and p.id < delivery.id)",
+    )
+    .bind(now.as_microsecond())
+    .bind(json!(lost).to_string())
+    .execute(&mut writer.connection)
+    .await?;
+    Ok(promoted.rows_affected())
+}
+
+/// The delivery with this id, if it was really made when the id says.
+async fn find(
+    connection: &mut SqliteConnection,
+    id: DeliveryId,
+) -> Result<Option<Delivery>, StoreError> {
+    let Some(row) = row(connection, id.row()).await? else {
+        return Ok(None);
+    };
+    let created_at = time(row.try_get(7)?)?;
+    id.was_made_at(created_at)
+        .then(|| delivery_row::read(&row))
+        .transpose()
+}
+
+async fn changed(connection: &mut SqliteConnection, id: DeliveryId) -> Result<Changed, StoreError> {
+    let delivery = find(connection, id).await?;
+    Ok(delivery.map_or(Changed::Unknown, Changed::Done))
+}
+
+async fn row(connection: &mut SqliteConnection, id: i64) -> Result<Option<SqliteRow>, StoreError> {
+    let sql = concat!(
+        "select ",
+        columns!(),
+        " from delivery d",
+        joined!(),
+        "where d.id = ?"
+    );
+    Ok(sqlx::query(sql).bind(id).fetch_optional(connection).await?)
+}

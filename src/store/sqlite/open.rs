@@ -1,0 +1,125 @@
+//! Opening the file.
+
+use std::path::Path;
+use std::path::PathBuf;
+use std::str::FromStr as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::ConnectOptions as _;
+use sqlx::Connection as _;
+use sqlx::SqliteConnection;
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteAutoVacuum;
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::sqlite::SqliteJournalMode;
+use sqlx::sqlite::SqlitePoolOptions;
+use sqlx::sqlite::SqliteSynchronous;
+use tokio::sync::Mutex;
+
+use super::SqliteStore;
+use super::lock::FileLock;
+use super::lock::private_file;
+use super::lock::refusal;
+use super::migrate;
+use super::migrate::trouble;
+use super::turn::TurnWriter;
+use super::writer::Writer;
+use crate::store::OpenError;
+use crate::store::OpenOptions;
+use crate::store::committer::Committer;
+use crate::store::sightings::Sightings;
+
+/// How long a statement waits for a lock that another program holds. Longer, and the sender would
+/// hear nothing where a 503 would have it come again.
+const BUSY: Duration = Duration::from_secs(2);
+
+impl SqliteStore {
+    /// Opens the database that `options` name, and makes it if need be.
+    pub(crate) async fn open(options: &OpenOptions) -> Result<Self, OpenError> {
+        let base =
+            SqliteConnectOptions::from_str(&options.url).map_err(|_unreadable| OpenError::Url {
+                url: options.url.clone(),
+            })?;
+        let file = path(&base, options)?;
+        let lock = FileLock::take(&file)?;
+        private_file(&file).map_err(|error| refusal(&file, &file, error))?;
+
+        let writing = writing(base.clone());
+        let mut connection = SqliteConnection::connect_with(&writing)
+            .await
+            .map_err(|error| trouble(&file, error))?;
+        migrate::migrate(&mut connection, &file, migrate::migrations()).await?;
+        let writer = Writer::take_over(connection)
+            .await
+            .map_err(|error| OpenError::from_store(file.clone(), error))?;
+        let readers = readers(base, options.readers)
+            .await
+            .map_err(|error| trouble(&file, error))?;
+
+        let newest = writer.newest;
+        let writer = Arc::new(Mutex::new(Some(writer)));
+        let sightings = Sightings::default();
+        let committer = Committer::start(
+            TurnWriter(Arc::clone(&writer)),
+            newest,
+            options.queue,
+            sightings.clone(),
+        );
+        Ok(Self {
+            committer,
+            sightings,
+            writer,
+            readers,
+            lock: Mutex::new(Some(lock)),
+        })
+    }
+}
+
+fn path(base: &SqliteConnectOptions, options: &OpenOptions) -> Result<PathBuf, OpenError> {
+    let file = base.get_filename();
+    // What lives in memory survives nothing.
+    if options.url.contains(":memory:")
+        || options.url.contains("mode=memory")
+        || file == Path::new("")
+    {
+        return Err(OpenError::Url {
+            url: options.url.clone(),
+        });
+    }
+    Ok(file.to_owned())
+}
+
+fn writing(base: SqliteConnectOptions) -> SqliteConnectOptions {
+    base.auto_vacuum(SqliteAutoVacuum::Incremental)
+        .journal_mode(SqliteJournalMode::Wal)
+        // The commit survives power loss. NORMAL would sync only now and then.
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY)
+        // The turn's rows stand in a temporary table; they need no file.
+        .pragma("temp_store", "memory")
+        // The planner knows nothing of how small that table is, and would rather build an index
+        // over everything than look up a few rows by their number.
+        .pragma("automatic_index", "off")
+        .pragma("journal_size_limit", "16777216")
+        // Long texts are prepared once for each count of rows.
+        .statement_cache_capacity(256)
+        .disable_statement_logging()
+}
+
+async fn readers(base: SqliteConnectOptions, count: u32) -> Result<SqlitePool, sqlx::Error> {
+    let reading = base
+        .read_only(true)
+        .busy_timeout(BUSY)
+        .disable_statement_logging();
+    SqlitePoolOptions::new()
+        .max_connections(count.max(1))
+        .min_connections(1)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_with(reading)
+        .await
+}

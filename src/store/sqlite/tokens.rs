@@ -1,0 +1,198 @@
+//! What events are filtered by: tokens in the one full-text index.
+//!
+//! A token is a letter for the field and 64 bits of the value's SHA-256, in hexadecimal. Two values
+//! with the same hash cost a look at a row that does not fit; so every hit is checked against the
+//! event ([`lets_through`]).
+
+use std::fmt::Write as _;
+
+use sha2::Digest as _;
+use sha2::Sha256;
+
+use super::facts;
+use crate::event::Facts;
+use crate::event::Origin;
+use crate::store::EventFilter;
+
+const TASK: char = 't';
+const RUN: char = 'r';
+const SESSION: char = 's';
+const TYPE: char = 'y';
+const STATUS: char = 'z';
+const METADATA: char = 'm';
+const ORIGIN: char = 'o';
+
+/// The tokens of an event, as the index takes them.
+pub(super) fn of(facts: &Facts, origin: Origin) -> String {
+    let mut text = String::with_capacity(160);
+    let fields = [
+        (TASK, &facts.task_id),
+        (RUN, &facts.run_id),
+        (SESSION, &facts.session_id),
+        (TYPE, &facts.kind),
+        (STATUS, &facts.status),
+    ];
+    for (field, value) in fields {
+        if let Some(value) = value {
+            push(&mut text, field, &[value]);
+        }
+    }
+    for (key, value) in facts::metadata(facts) {
+        push(&mut text, METADATA, &[&key, "\0", &value]);
+    }
+    // Nearly all events come by webhook: naming those would fill the index and find nothing.
+    if origin != Origin::Webhook {
+        push(&mut text, ORIGIN, &[origin_word(origin)]);
+    }
+    text
+}
+
+/// The question to the index that finds a filter's events; none if the index has nothing to say
+/// about it.
+pub(super) fn question(filter: &EventFilter) -> Option<String> {
+    let mut parts = Vec::new();
+    let fields = [
+        (TASK, &filter.task_ids),
+        (RUN, &filter.run_ids),
+        (SESSION, &filter.session_ids),
+        (TYPE, &filter.types),
+        (STATUS, &filter.status),
+    ];
+    for (field, values) in fields {
+        parts.extend(any_of(values.iter().map(|value| token(field, &[value]))));
+    }
+    for (key, values) in &filter.metadata {
+        let tokens = values
+            .iter()
+            .map(|value| token(METADATA, &[key, "\0", value]));
+        parts.extend(any_of(tokens));
+    }
+    if !filter.origins.contains(&Origin::Webhook) {
+        let tokens = filter
+            .origins
+            .iter()
+            .map(|&origin| token(ORIGIN, &[origin_word(origin)]));
+        parts.extend(any_of(tokens));
+    }
+    (!parts.is_empty()).then(|| parts.join(" AND "))
+}
+
+/// The question that finds events about any of these tasks.
+pub(super) fn about_tasks(tasks: &[String]) -> Option<String> {
+    any_of(tasks.iter().map(|task| token(TASK, &[task])))
+}
+
+/// Whether an event is what a filter asks for, apart from when it was received and from `q`.
+pub(super) fn lets_through(filter: &EventFilter, facts: &Facts, origin: Origin) -> bool {
+    let fields = [
+        (&filter.task_ids, &facts.task_id),
+        (&filter.run_ids, &facts.run_id),
+        (&filter.session_ids, &facts.session_id),
+        (&filter.types, &facts.kind),
+        (&filter.status, &facts.status),
+    ];
+    let fits = |values: &[String], value: Option<&str>| {
+        values.is_empty() || value.is_some_and(|value| values.iter().any(|one| one == value))
+    };
+    fields
+        .into_iter()
+        .all(|(values, value)| fits(values, value.as_deref()))
+        && (filter.origins.is_empty() || filter.origins.contains(&origin))
+        && filter.metadata.iter().all(|(key, values)| {
+            let value = facts::metadata(facts).find(|(name, _)| name == key);
+            fits(values, value.as_ref().map(|(_, value)| value.as_str()))
+        })
+}
+
+fn any_of(tokens: impl Iterator<Item = String>) -> Option<String> {
+    let tokens: Vec<_> = tokens.collect();
+    (!tokens.is_empty()).then(|| format!("({})", tokens.join(" OR ")))
+}
+
+fn token(field: char, parts: &[&str]) -> String {
+    let mut text = String::with_capacity(18);
+    push(&mut text, field, parts);
+    text
+}
+
+fn push(text: &mut String, field: char, parts: &[&str]) {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
+    }
+    if !text.is_empty() {
+        text.push(' ');
+    }
+    text.push(field);
+    for byte in &hash.finalize()[..8] {
+        // Writing to a String cannot fail.
+        write!(text, "{byte:02x}").ok();
+    }
+}
+
+fn origin_word(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Webhook => "webhook",
+        Origin::Reconcile => "reconcile",
+        Origin::Tidings => "tidings",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(body: &str) -> Facts {
+        facts::read(body.as_bytes())
+    }
+
+    #[test]
+    fn a_filter_asks_for_tokens_that_its_events_have() {
+        let facts = facts(
+            r#"{"type":"agent.task.status_update","payload":{"task_id":"t1","session_id":"s1",
+                "status":"finished","metadata":{"team":"marketing","n":1}}}"#,
+        );
+        let tokens = of(&facts, Origin::Reconcile);
+        let filter = EventFilter {
+            types: vec!["agent.task.status_update".into()],
+            status: vec!["finished".into()],
+            task_ids: vec!["t1".into()],
+            session_ids: vec!["s1".into()],
+            origins: vec![Origin::Reconcile],
+            metadata: [("team".into(), vec!["marketing".into()])].into(),
+            ..EventFilter::default()
+        };
+        assert!(lets_through(&filter, &facts, Origin::Reconcile));
+        let question = question(&filter).unwrap();
+        for token in question.split(" AND ") {
+            let token = token.trim_matches(['(', ')']);
+            assert!(
+                tokens.split(' ').any(|one| one == token),
+                "{token} in {tokens}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_key_and_its_value_cannot_be_read_as_another_pair() {
+        let tokens = |metadata: &str| {
+            of(
+                &facts(&format!(r#"{{"payload":{{"metadata":{metadata}}}}}"#)),
+                Origin::Webhook,
+            )
+        };
+        assert_ne!(tokens(r#"{"ab":"c"}"#), tokens(r#"{"a":"bc"}"#));
+        // What is not text cannot be asked for.
+        assert_eq!(tokens(r#"{"n":1,"o":{},"x":null}"#), "");
+    }
+
+    #[test]
+    fn a_filter_that_only_tells_times_asks_the_index_nothing() {
+        assert_eq!(question(&EventFilter::default()), None);
+        let webhooks = EventFilter {
+            origins: vec![Origin::Webhook, Origin::Tidings],
+            ..EventFilter::default()
+        };
+        assert_eq!(question(&webhooks), None);
+    }
+}

@@ -1,0 +1,222 @@
+//! Writes a turn: one text, one hop, one transaction.
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde_json::json;
+use sqlx::Row as _;
+use tokio::sync::Mutex;
+
+use super::append;
+use super::append::Numbered;
+use super::claim;
+use super::codes::micros;
+use super::script::Done;
+use super::script::Script;
+use super::settle;
+use super::writer::Writer;
+use crate::delivery::Settlement;
+use crate::event::Seq;
+use crate::name::SinkName;
+use crate::store::Append;
+use crate::store::Appended;
+use crate::store::StoreError;
+use crate::store::turn::Backend;
+use crate::store::turn::Sighting;
+use crate::store::turn::Turn;
+use crate::store::turn::TurnOutcome;
+
+/// The writer as the committer knows it.
+pub(super) struct TurnWriter(pub(super) Arc<Mutex<Option<Writer>>>);
+
+#[async_trait]
+impl Backend for TurnWriter {
+    async fn write(&mut self, turn: &Turn) -> Result<TurnOutcome, StoreError> {
+        let mut writer = self.0.lock().await;
+        let writer = writer.as_mut().ok_or(StoreError::Closed)?;
+        let result = write(writer, turn).await;
+        if result.is_err() {
+            // A failed statement leaves the transaction open, and the next `begin` would fail.
+            writer.recover().await;
+        }
+        result
+    }
+}
+
+/// Which statements of the script to ask what was done.
+struct Places {
+    inserted: Option<usize>,
+    settled: Option<settle::Places>,
+    claimed: Vec<(usize, SinkName)>,
+}
+
+async fn write(writer: &mut Writer, turn: &Turn) -> Result<TurnOutcome, StoreError> {
+    let events = number(writer, &turn.appends).await?;
+    let (script, places) = compose(writer, turn, &events);
+    let mut done = script.run(&mut writer.connection).await?;
+
+    let inserted = places.inserted.map_or(0, |place| done[place].changes);
+    let appended = appended(writer, &events, inserted).await?;
+    if let Some(event) = events.iter().zip(&appended).rfind(|(_, is)| !is.duplicate) {
+        writer.newest = event.0.seq;
+        writer.received_at = event.0.received_at;
+    }
+
+    let promoted = places
+        .settled
+        .as_ref()
+        .is_some_and(|places| done[places.promoted].changes > 0);
+    let mut outcome = TurnOutcome {
+        rings: promoted || appended.iter().any(|is| !is.duplicate) || any_open_again(turn),
+        appended,
+        newest: writer.newest,
+        ..TurnOutcome::default()
+    };
+    if let Some(places) = &places.settled {
+        outcome.settled = settled(turn, &mut done[places.settled])?;
+    }
+    let mut claims = places.claimed.iter();
+    for wanted in &turn.claims {
+        let mut leases = Vec::new();
+        for (place, sink) in claims.by_ref().take(wanted.rooms.len()) {
+            leases.extend(claim::claimed(
+                std::mem::take(&mut done[*place].rows),
+                sink,
+            )?);
+        }
+        outcome.claimed.push(leases);
+    }
+    Ok(outcome)
+}
+
+/// Numbers the events as if all were new, and makes their times monotone.
+async fn number<'a>(
+    writer: &mut Writer,
+    appends: &'a [Append],
+) -> Result<Vec<Numbered<'a>>, StoreError> {
+    let mut events = Vec::with_capacity(appends.len());
+    let mut received_at = writer.received_at;
+    for (append, seq) in appends.iter().zip(writer.newest + 1..) {
+        received_at = received_at.max(micros(append.event.received_at));
+        events.push(Numbered {
+            append,
+            seq,
+            endpoint: writer.endpoint(&append.event.endpoint).await?,
+            received_at,
+        });
+    }
+    Ok(events)
+}
+
+/// Appends come before settles, and settles before claims: so what this turn makes due can be
+/// claimed in it.
+fn compose(writer: &Writer, turn: &Turn, events: &[Numbered<'_>]) -> (Script, Places) {
+    let mut script = Script::default();
+    script.say("begin immediate;");
+    let inserted = (!events.is_empty()).then(|| script.next_place());
+    if !events.is_empty() {
+        append::events(&mut script, events);
+        append::index(&mut script, events);
+    }
+    if events.iter().any(|event| !event.append.owed.is_empty()) {
+        append::deliveries(&mut script, events, |owed| writer.sink(&owed.sink));
+    }
+    if !turn.sightings.is_empty() {
+        sightings(&mut script, &turn.sightings);
+    }
+    let settled = (!turn.settles.is_empty()).then(|| settle::settles(&mut script, &turn.settles));
+    let mut claimed = Vec::new();
+    for wanted in &turn.claims {
+        for room in &wanted.rooms {
+            claimed.push((script.next_place(), room.sink.clone()));
+            claim::claim(&mut script, wanted, room, writer.sink(&room.sink));
+        }
+    }
+    script.say("commit;");
+    let places = Places {
+        inserted,
+        settled,
+        claimed,
+    };
+    (script, places)
+}
+
+/// Adds to the counts of events that came again.
+fn sightings(script: &mut Script, sightings: &[Sighting]) {
+    let list: Vec<_> = sightings
+        .iter()
+        .map(|sighting| (sighting.seq, sighting.times, micros(sighting.last_at)))
+        .collect();
+    script.say(
+        "insert into sighting (event, times, last_at)
+         select value->>0, value->>1, value->>2 from json_each(?) where true
+             on conflict (event) do update
+            set times = times + excluded.times, last_at = max(last_at, excluded.last_at);",
+    );
+    script.bind(json!(list).to_string());
+}
+
+/// Which events were new. Only where fewer were inserted than sent, the table is asked: an event
+/// that has another number than it would have got was known, also when it was this very turn that
+/// stored it first.
+async fn appended(
+    writer: &mut Writer,
+    events: &[Numbered<'_>],
+    inserted: u64,
+) -> Result<Vec<Appended>, StoreError> {
+    let new = |seq| Appended {
+        seq,
+        duplicate: false,
+    };
+    if usize::try_from(inserted) == Ok(events.len()) {
+        return Ok(events.iter().map(|event| new(event.seq)).collect());
+    }
+    let ids: Vec<_> = events
+        .iter()
+        .map(|event| hex::encode(event.append.event.id.as_bytes()))
+        .collect();
+    let known: Vec<(Vec<u8>, Seq)> = sqlx::query_as(
+        "select e.id, e.seq
+           from json_each(?) j
+          cross join event e indexed by event_by_id on e.id = unhex(j.value)",
+    )
+    .bind(json!(ids).to_string())
+    .fetch_all(&mut writer.connection)
+    .await?;
+    let known: HashMap<_, _> = known.into_iter().collect();
+    let appended = events.iter().map(|event| {
+        let id = event.append.event.id.as_bytes().as_slice();
+        known.get(id).map(|&seq| Appended {
+            seq,
+            duplicate: seq != event.seq,
+        })
+    });
+    appended
+        .collect::<Option<_>>()
+        .ok_or_else(|| super::codes::torn("index of ids"))
+}
+
+/// Which of a turn's settles still held their lease. Of two for the same lease, one did.
+fn settled(turn: &Turn, done: &mut Done) -> Result<Vec<bool>, StoreError> {
+    let mut settled = done
+        .rows
+        .iter()
+        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
+        .collect::<Result<HashSet<(i64, i64)>, sqlx::Error>>()?;
+    Ok(turn
+        .settles
+        .iter()
+        .map(|(settle, _)| settled.remove(&(settle.delivery.row(), settle.fence)))
+        .collect())
+}
+
+fn any_open_again(turn: &Turn) -> bool {
+    turn.settles.iter().any(|(settle, _)| {
+        matches!(
+            settle.settlement,
+            Settlement::Retry(_) | Settlement::GivenBack
+        )
+    })
+}
