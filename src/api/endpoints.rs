@@ -31,7 +31,7 @@ use crate::secret::Secret;
 use crate::store::Endpoints;
 
 /// The name of a secret that is given without one.
-const UNNAMED: &str = "pasted";
+const UNNAMED: &str = "set";
 
 /// How long a secret and its name may be, in bytes.
 const SECRET_LIMIT: usize = 1024;

@@ -68,7 +68,7 @@ pub(super) async fn serve(
     let parts = connection.into_parts();
     let mut stream = parts.io.into_inner();
     match ended {
-        Ok(()) => linger(&mut stream).await,
+        Ok(()) => {}
         // Without a byte of a request it was idle, and nobody waits for an answer.
         Err(error) if error.is_timeout() && !parts.read_buf.is_empty() => {
             answer_too_slow(&mut stream).await;
@@ -78,10 +78,18 @@ pub(super) async fn serve(
             "A connection broke"
         ),
     }
+    // Nobody waits for this, so a stop does not either.
+    tokio::select! {
+        () = linger(&mut stream) => {}
+        () = shutdown.requested() => {}
+    }
 }
 
-/// Reads what the client was still sending when it was answered, and drops it.
+/// Says that nothing more will come, reads what the client is still sending, and drops it.
 async fn linger(stream: &mut TcpStream) {
+    if stream.shutdown().await.is_err() {
+        return;
+    }
     let mut rest = stream.take(LINGER_BYTES);
     let mut nowhere = tokio::io::sink();
     let drained = tokio::io::copy(&mut rest, &mut nowhere);
@@ -100,10 +108,7 @@ async fn answer_too_slow(stream: &mut TcpStream) {
         super::problem::CONTENT_TYPE,
         body.len(),
     );
-    let sent = async {
-        stream.write_all(answer.as_bytes()).await?;
-        stream.shutdown().await
-    };
+    let sent = stream.write_all(answer.as_bytes());
+    // Whatever ends it, the connection is over.
     timeout(LINGER, sent).await.ok();
-    linger(stream).await;
 }

@@ -7,6 +7,8 @@ mod harness;
 
 mod canonical;
 
+mod connections;
+
 mod file_sink;
 
 mod http_sink;
