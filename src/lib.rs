@@ -74,6 +74,9 @@ pub mod api;
 /// Doors: the commands.
 pub mod cli;
 
+/// Doors: a Browser Use Cloud for development.
+pub mod simulator;
+
 /// The frame: what the operator decides.
 pub mod config;
 

@@ -18,8 +18,8 @@ fn first_code_point(printed: &[u8]) -> Option<(u32, usize)> {
         byte @ ..0x80 => Some((u32::from(byte), 1)),
         byte => {
             let length = match byte {
-                ..0xe0 => 2,
-                ..0xf0 => 3,
+                0x80..0xe0 => 2,
+                0xe0..0xf0 => 3,
                 _ => 4,
             };
             let char = std::str::from_utf8(printed.get(..length)?)

@@ -55,14 +55,11 @@ impl Facts {
         for member in canonical::members(payload) {
             match member.key {
                 b"status" => self.status = text(member.value),
-                b"task_id" => self.task_id = text(member.value),
-                b"run_id" => self.run_id = text(member.value),
-                b"session_id" => self.session_id = text(member.value),
-                // The vendor's pages spelled them so for a month. Capitals are sorted before
-                // underscores, so today's spelling comes later and wins.
-                b"taskId" => self.task_id = text(member.value),
-                b"runId" => self.run_id = text(member.value),
-                b"sessionId" => self.session_id = text(member.value),
+                // The vendor's pages spelled ids the second way for a month. Capitals are sorted
+                // before underscores, so today's spelling comes later and wins.
+                b"task_id" | b"taskId" => self.task_id = text(member.value),
+                b"run_id" | b"runId" => self.run_id = text(member.value),
+                b"session_id" | b"sessionId" => self.session_id = text(member.value),
                 b"metadata" => self.metadata = plain(member.value),
                 _ => {}
             }

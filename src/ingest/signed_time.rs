@@ -30,9 +30,9 @@ fn unix(header: &str) -> Option<Timestamp> {
     };
     let count = number(whole)?;
     let nanos_each: i128 = match count {
-        ..MILLISECONDS_FROM => 1_000_000_000,
-        ..MICROSECONDS_FROM => 1_000_000,
-        ..NOTHING_FROM => 1_000,
+        0..MILLISECONDS_FROM => 1_000_000_000,
+        MILLISECONDS_FROM..MICROSECONDS_FROM => 1_000_000,
+        MICROSECONDS_FROM..NOTHING_FROM => 1_000,
         _ => return None,
     };
     let rest = match fraction {

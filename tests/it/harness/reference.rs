@@ -28,10 +28,10 @@ impl Reference {
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| panic!("cannot start {command:?}: {error}; run scripts/test"));
+            .expect("scripts/test installs what this starts");
         Self(RefCell::new(Parts {
-            questions: child.stdin.take().unwrap(),
-            answers: BufReader::new(child.stdout.take().unwrap()),
+            questions: child.stdin.take().expect("it is piped"),
+            answers: BufReader::new(child.stdout.take().expect("it is piped")),
             child,
         }))
     }
@@ -39,9 +39,12 @@ impl Reference {
     /// The answer to a line.
     pub(crate) fn ask(&self, question: &str) -> String {
         let parts = &mut *self.0.borrow_mut();
-        writeln!(parts.questions, "{question}").unwrap();
+        writeln!(parts.questions, "{question}").expect("the other program listens");
         let mut answer = String::new();
-        parts.answers.read_line(&mut answer).unwrap();
+        parts
+            .answers
+            .read_line(&mut answer)
+            .expect("the other program answers in text");
         assert!(answer.ends_with('\n'), "the other program went away");
         answer.trim_end().to_owned()
     }
