@@ -68,6 +68,15 @@ impl Fault {
         self
     }
 
+    /// What would have been right instead of an unknown key.
+    #[cfg(test)]
+    pub(super) fn known_keys(&self) -> &[String] {
+        match &self.problem {
+            Problem::UnknownKey { known } => known,
+            _ => &[],
+        }
+    }
+
     /// The key's path as it would be written with dots.
     #[must_use]
     pub fn path(&self) -> String {

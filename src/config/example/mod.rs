@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::node::Node;
-use super::node::Value;
-use super::origin::Origin;
+use crate::config::node::Node;
+use crate::config::node::Value;
+use crate::config::origin::Origin;
 
 /// `config.example.toml` as shipped with this very binary. What is not commented out is the
 /// default.
-pub const EXAMPLE: &str = include_str!("../../config.example.toml");
+pub const EXAMPLE: &str = include_str!("../../../config.example.toml");
 
 /// The defaults as nodes. References are left out: they are for what has no default.
 pub(super) fn defaults() -> Node {
@@ -41,3 +41,6 @@ pub(super) fn from_nowhere(mut node: Node) -> Node {
 fn is_reference(node: &Node) -> bool {
     node.get("env").is_some() || node.get("file").is_some()
 }
+
+#[cfg(test)]
+mod tests;
