@@ -34,6 +34,8 @@ use crate::routing::Route;
 use crate::routing::Routes;
 use crate::shutdown::Shutdown;
 use crate::sinks::Tools;
+use crate::store;
+use crate::store::OpenOptions;
 use crate::store::Store;
 
 /// What is written down beside the requests.
@@ -136,7 +138,7 @@ async fn open(
     sinks: &[(SinkSettings, SinkEntry)],
     clock: &dyn Clock,
 ) -> anyhow::Result<Arc<dyn Store>> {
-    let store = open_store(&config.store.url)?;
+    let store = store::open(OpenOptions::new(config.store.url.clone())).await?;
     let now = clock.now();
     let names: Vec<SinkName> = sinks.iter().map(|(_, entry)| entry.name.clone()).collect();
     store.register_sinks(&names, now).await?;
@@ -201,9 +203,4 @@ fn endpoint(endpoint: &config::Endpoint) -> ingest::Endpoint {
         max_age: SignedDuration::try_from(endpoint.max_age).unwrap_or(SignedDuration::MAX),
         accept_unsigned_test: endpoint.accept_unsigned_test,
     }
-}
-
-/// Its place is taken by the store's own as soon as that is here.
-fn open_store(url: &str) -> anyhow::Result<Arc<dyn Store>> {
-    anyhow::bail!("cannot open {url} yet")
 }

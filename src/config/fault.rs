@@ -60,9 +60,22 @@ impl Fault {
         self
     }
 
-    /// These keys would have been right, too.
+    /// The same without the value, which a parser's message may quote: it may be a secret, and an
+    /// address may hold one.
+    pub(super) fn without(mut self, value: &str, origin: &Origin) -> Self {
+        if let Problem::Other(sentence) = &mut self.problem {
+            if let Some(short) = sentence.strip_suffix(&format!(": {value:?}")) {
+                *sentence = short.to_owned();
+            } else if origin.is_reference() && !value.is_empty() {
+                *sentence = sentence.replace(value, "…");
+            }
+        }
+        self
+    }
+
+    /// These keys would have been right too, in the table itself and not further down.
     pub(super) fn or_known(mut self, more: &[&str]) -> Self {
-        if let Problem::UnknownKey { known } = &mut self.problem {
+        if let (Problem::UnknownKey { known }, [_]) = (&mut self.problem, &*self.path) {
             known.extend(more.iter().map(|key| (*key).to_owned()));
         }
         self
@@ -159,7 +172,7 @@ impl std::error::Error for Fault {}
 
 impl serde::de::Error for Fault {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::other(format_args!("is not right: {message}"))
+        Self::other(format_args!("is wrong: {message}"))
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -172,7 +185,7 @@ impl serde::de::Error for Fault {
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
         Problem::Type {
-            found: format!("{} out of range or badly written", kind(&found)),
+            found: format!("{} out of range", kind(&found)),
             expected: in_plain_words(&expected.to_string()),
         }
         .into()

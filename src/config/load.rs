@@ -41,12 +41,14 @@ pub enum ConfigError {
     },
 
     /// It is no TOML.
-    #[error("{name} is not TOML: {error}")]
+    #[error("{name}:{line}: this is not TOML: {problem}")]
     Syntax {
         /// The file, or the variable.
         name: String,
-        /// Where it breaks off.
-        error: toml::de::Error,
+        /// Where it breaks off, counting from 1.
+        line: usize,
+        /// What is wrong, without the line itself: it may hold a secret.
+        problem: String,
     },
 
     /// It is TOML, and not what we need.
@@ -99,7 +101,7 @@ impl Loaded {
     pub fn read(file: Option<&Path>, environment: Environment) -> Result<Self, ConfigError> {
         let (name, text, file) = find(file, &environment)?;
         let mut nodes = Node::parse(&text, &name.as_str().into())
-            .map_err(|error| ConfigError::Syntax { name, error })?;
+            .map_err(|error| syntax(name, &text, &error))?;
         overlay::apply(&mut nodes, &environment)?;
         reference::resolve(&mut nodes, &environment)?;
 
@@ -141,6 +143,16 @@ impl Loaded {
             });
         }
         remarks
+    }
+}
+
+fn syntax(name: String, text: &str, error: &toml::de::Error) -> ConfigError {
+    let offset = error.span().map_or(0, |span| span.start);
+    let before = text.bytes().take(offset);
+    ConfigError::Syntax {
+        name,
+        line: before.filter(|byte| *byte == b'\n').count() + 1,
+        problem: error.message().to_owned(),
     }
 }
 

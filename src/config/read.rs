@@ -72,6 +72,15 @@ impl<'de> Deserializer<'de> for &'de Node {
 }
 
 impl Node {
+    /// A fault of this value, also one that was found only after it was read.
+    fn explain(&self, fault: Fault) -> Fault {
+        let fault = fault.read_from(&self.origin);
+        match &self.value {
+            Value::Text(text) => fault.without(text, &self.origin),
+            _ => fault,
+        }
+    }
+
     fn unexpected(&self) -> Unexpected<'_> {
         match &self.value {
             Value::Text(text) => Unexpected::Str(text),
@@ -100,7 +109,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
         };
         seed.deserialize(node)
             .map(Some)
-            .map_err(|fault| fault.item(index))
+            .map_err(|fault| node.explain(fault).item(index))
     }
 }
 
@@ -145,7 +154,8 @@ impl<'de> MapAccess<'de> for Entries<'de> {
         let Some((key, node)) = self.current else {
             return Err(Fault::custom("a value was asked for before its key"));
         };
-        seed.deserialize(node).map_err(|fault| fault.under(key))
+        seed.deserialize(node)
+            .map_err(|fault| node.explain(fault).under(key))
     }
 }
 

@@ -163,14 +163,14 @@ fn list(node: &Node, key: &str, secret: bool, rows: &mut Vec<Shown>) {
                 list(child, &path, secret, rows);
             }
         }
-        Value::List(items) if secret || items.iter().any(is_table) => {
+        Value::List(items) if items.iter().any(|item| secret || is_table(item)) => {
             for (index, item) in items.iter().enumerate() {
                 list(item, &format!("{key}[{index}]"), secret, rows);
             }
         }
         _ => rows.push(Shown {
             key: key.to_owned(),
-            value: if secret || node.origin.is_reference() {
+            value: if (secret || node.origin.is_reference()) && !is_list(node) {
                 MASK.to_owned()
             } else {
                 written(node)
@@ -178,6 +178,10 @@ fn list(node: &Node, key: &str, secret: bool, rows: &mut Vec<Shown>) {
             origin: node.origin.clone(),
         }),
     }
+}
+
+fn is_list(node: &Node) -> bool {
+    matches!(node.value, Value::List(_))
 }
 
 fn is_table(node: &Node) -> bool {

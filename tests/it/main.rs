@@ -7,6 +7,8 @@ mod harness;
 
 mod canonical;
 
+mod config;
+
 mod connections;
 
 mod file_sink;
