@@ -24,7 +24,7 @@ pub enum Format {
 /// Sends the log of this process to the standard error. Call it once.
 pub fn start(filter: &str, format: Format) -> anyhow::Result<()> {
     let filter = EnvFilter::builder().parse(filter).with_context(|| {
-        format!("TIDINGS_LOG is \"{filter}\": write `info`, or `warn,tidings::dispatch=debug`")
+        format!("TIDINGS_LOG is \"{filter}\": write `info`, or `warn,tidings=debug`")
     })?;
     let lines = fmt::layer().with_writer(io::stderr);
     let registry = tracing_subscriber::registry().with(filter);

@@ -7,7 +7,7 @@ use crate::telemetry::Format;
 /// What is logged, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Log {
-    /// A filter as `tracing-subscriber` reads it: `info`, or `warn,tidings::dispatch=debug`.
+    /// A filter as `tracing-subscriber` reads it: `info`, or `warn,tidings=debug`.
     pub filter: String,
     /// How a line looks.
     pub format: Format,

@@ -46,7 +46,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ),
     ("simulator", &[]),
     // The frame. `config` knows the settings that each part takes.
-    ("config", &["dispatch", "sinks"]),
+    ("config", &["dispatch", "sinks", "telemetry"]),
     ("http", &["shutdown"]),
     ("shutdown", &[]),
     ("telemetry", &[]),
