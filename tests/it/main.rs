@@ -11,6 +11,10 @@ mod config;
 
 mod connections;
 
+mod dispatching;
+
+mod dispatching_end;
+
 mod file_sink;
 
 mod http_sink;

@@ -1,0 +1,116 @@
+//! A sink that does as a test tells it, and remembers what it was sent.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::Mutex;
+
+use anyhow::anyhow;
+use async_trait::async_trait;
+use serde_json::Value;
+use tidings::sinks::Outbound;
+use tidings::sinks::Receipt;
+use tidings::sinks::Sink;
+use tidings::sinks::SinkError;
+use tokio::sync::Semaphore;
+use tokio::sync::watch;
+
+/// What a sink does with an event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Answer {
+    Yes,
+    NotNow,
+    Never,
+    /// Takes it, but not before [`Scripted::release`].
+    Hang,
+    Panic,
+}
+
+type Script = Box<dyn Fn(&Outbound) -> Answer + Send + Sync>;
+
+/// A sink that does as a test tells it, and remembers what it was sent.
+pub(crate) struct Scripted {
+    script: Mutex<Script>,
+    seen: watch::Sender<Vec<String>>,
+    gate: Semaphore,
+}
+
+impl Scripted {
+    /// A sink that answers each event by `script`.
+    pub(crate) fn new(script: impl Fn(&Outbound) -> Answer + Send + Sync + 'static) -> Arc<Self> {
+        Arc::new(Self {
+            script: Mutex::new(Box::new(script)),
+            seen: watch::Sender::default(),
+            gate: Semaphore::new(0),
+        })
+    }
+
+    /// From now on it answers so.
+    pub(crate) fn now_answers(&self, answer: Answer) {
+        *self.script.lock().unwrap() = Box::new(move |_| answer);
+    }
+
+    /// What it was sent so far, as `task/n`.
+    pub(crate) fn seen(&self) -> Vec<String> {
+        self.seen.borrow().clone()
+    }
+
+    /// Waits until it was sent so many.
+    pub(crate) async fn saw(&self, count: usize) -> Vec<String> {
+        let mut seen = self.seen.subscribe();
+        seen.wait_for(|seen| seen.len() >= count)
+            .await
+            .unwrap()
+            .clone()
+    }
+
+    /// Lets everything go that hangs.
+    pub(crate) fn release(&self) {
+        self.gate.close();
+    }
+}
+
+/// The `n` of an event that [`super::events::status_update`] made.
+pub(crate) fn n(outbound: &Outbound) -> String {
+    let metadata = outbound.event.facts.metadata.as_ref().unwrap();
+    let metadata: Value = serde_json::from_str(metadata.get()).unwrap();
+    metadata["n"].as_str().unwrap().to_owned()
+}
+
+#[async_trait]
+impl Sink for Scripted {
+    async fn deliver(&self, outbound: &Outbound) -> Result<Receipt, SinkError> {
+        let task = outbound.event.facts.task_id.as_deref().unwrap();
+        let sight = format!("{task}/{}", n(outbound));
+        self.seen.send_modify(|seen| seen.push(sight));
+
+        let answer = (self.script.lock().unwrap())(outbound);
+        match answer {
+            Answer::Yes => Ok(Receipt::default()),
+            Answer::NotNow => Err(SinkError::Retry {
+                after: None,
+                cause: anyhow!("busy"),
+                receipt: Receipt::default(),
+            }),
+            Answer::Never => Err(SinkError::Reject {
+                cause: anyhow!("not for me"),
+                receipt: Receipt::default(),
+            }),
+            Answer::Hang => {
+                // It is never given a permit: closing is what lets it go.
+                self.gate.acquire().await.unwrap_err();
+                Ok(Receipt::default())
+            }
+            Answer::Panic => panic!("the script says so"),
+        }
+    }
+
+    async fn check(&self) -> anyhow::Result<()> {
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Scripted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Scripted")
+    }
+}
