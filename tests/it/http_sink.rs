@@ -1,5 +1,7 @@
 //! What an HTTP sink sends, and what it makes of the answers.
 
+use std::collections::BTreeMap;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -141,6 +143,48 @@ async fn a_signature_satisfies_the_standard_webhooks_library() {
         &request.body,
     )
     .unwrap_err();
+}
+
+#[tokio::test]
+async fn the_example_in_the_documents_knows_a_genuine_request() {
+    let page = include_str!("../../docs/delivery.md");
+    let (_, example) = page.split_once("```python\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let server = MockServer::start().await;
+    Mock::given(any())
+        .respond_with(ResponseTemplate::new(200))
+        .mount(&server)
+        .await;
+    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let text = "correct horse";
+    let sink = sink(&json!({ "url": server.uri(), "signing_secrets": [text, secret] }));
+
+    sink.deliver(&outbound()).await.unwrap();
+
+    let request = only_request(&server).await;
+    let headers: BTreeMap<&str, &str> = request
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.to_str().unwrap()))
+        .collect();
+    let input = json!({
+        "headers": headers,
+        "body": String::from_utf8(request.body.clone()).unwrap(),
+        "secrets": [secret, text, "wrong"],
+    });
+    let driver = "
+import json, sys
+given = json.loads(sys.argv[1])
+body = given['body'].encode()
+print([is_genuine(secret, given['headers'], body) for secret in given['secrets']])
+print(is_genuine(given['secrets'][0], given['headers'], body + b' '))
+";
+    let answer = Command::new("python3")
+        .args(["-c", &format!("{example}{driver}"), &input.to_string()])
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&answer.stdout);
+    assert_eq!(told, "[True, True, False]\nFalse\n", "{answer:?}");
 }
 
 #[tokio::test]
