@@ -5,6 +5,16 @@
 
 pub(super) mod appending;
 
+pub(super) mod claiming;
+
+pub(super) mod listing;
+
+pub(super) mod ordering;
+
+pub(super) mod reading;
+
+pub(super) mod settling;
+
 mod stage;
 
 pub(super) use self::stage::Backend;
@@ -23,6 +33,45 @@ macro_rules! laws {
                 times_never_fall_though_the_clock_does,
                 text_no_database_likes_comes_back_as_it_came,
                 a_closed_store_takes_nothing,
+            ],
+            claiming: [
+                two_claimers_never_share_a_lease,
+                a_claim_brings_the_event_and_no_more_than_there_is_room_for,
+                an_expired_lease_is_claimable_again_and_its_holder_shut_out,
+                leases_of_a_process_that_died_are_void_when_the_next_one_opens,
+                a_settled_delivery_is_never_claimed_again,
+                whoever_waits_hears_of_what_becomes_due,
+            ],
+            settling: [
+                an_attempt_is_kept_with_all_that_is_known_of_it,
+                of_two_words_on_one_lease_the_first_counts,
+                what_is_given_back_is_due_at_once_and_counts_no_attempt,
+                a_dead_letter_can_be_tried_again_with_all_its_time,
+                a_try_that_is_put_off_can_be_made_now,
+                what_is_discarded_in_flight_cannot_be_settled,
+                an_id_that_was_made_up_is_unknown,
+                a_sink_tells_how_it_fares,
+            ],
+            ordering: [
+                events_about_a_task_reach_a_sink_one_after_the_other,
+                a_try_put_off_holds_up_its_own_task_and_no_other,
+                a_dead_or_discarded_delivery_holds_up_nobody,
+                who_is_discarded_while_waiting_is_passed_over,
+                replays_and_retried_dead_letters_neither_wait_nor_block,
+                without_an_order_nobody_waits,
+                nothing_is_lost_or_stuck_however_work_goes_on_at_once,
+            ],
+            listing: [
+                pages_follow_each_other_without_gap_or_repetition,
+                every_part_of_a_filter_must_hold_and_one_of_several_values,
+                free_text_finds_what_begins_with_it,
+                deliveries_are_found_by_state_sink_task_and_event,
+                an_event_counts_its_deliveries,
+            ],
+            reading: [
+                of_rejections_the_newest_are_kept,
+                a_token_is_found_by_its_hash_until_it_is_taken_back,
+                an_endpoint_keeps_its_secrets_and_its_last_ping,
             ],
         );
     };

@@ -1,0 +1,301 @@
+//! Laws of listings.
+
+use std::sync::Arc;
+
+use crate::delivery::DeliveryState;
+use crate::delivery::Settlement;
+use crate::event::Origin;
+use crate::store::DeliveryFilter;
+use crate::store::EventFilter;
+use crate::store::Order;
+use crate::store::Slice;
+use crate::store::Store;
+use crate::store::conformance::stage::Backend;
+use crate::store::conformance::stage::about;
+use crate::store::conformance::stage::append_all;
+use crate::store::conformance::stage::at;
+use crate::store::conformance::stage::claim;
+use crate::store::conformance::stage::deliveries;
+use crate::store::conformance::stage::opened;
+use crate::store::conformance::stage::settle;
+use crate::store::conformance::stage::sink;
+
+/// The seconds in which the events were received that a filter finds, page by page.
+async fn found(store: &Arc<dyn Store>, filter: &EventFilter, order: Order) -> Vec<i64> {
+    let mut found = Vec::new();
+    let mut slice = Slice {
+        order,
+        after: None,
+        limit: 3,
+    };
+    loop {
+        let page = store.events(filter, slice).await.unwrap();
+        assert!(page.items.len() <= 3);
+        let seconds = |record: &crate::store::EventRecord| {
+            record.event.received_at.as_second() - at(0).as_second()
+        };
+        found.extend(page.items.iter().map(seconds));
+        slice.after = page.next;
+        if page.next.is_none() {
+            return found;
+        }
+    }
+}
+
+async fn stocked(backend: &impl Backend) -> Arc<dyn Store> {
+    let store = opened(backend).await;
+    for n in 1..=10 {
+        let task = if n % 2 == 0 { "even" } else { "odd" };
+        store.append(about(task, n, &["one"])).await.unwrap();
+    }
+    store
+}
+
+pub(in crate::store) async fn pages_follow_each_other_without_gap_or_repetition(
+    backend: &impl Backend,
+) {
+    let store = stocked(backend).await;
+    let all = EventFilter::default();
+    let up: Vec<i64> = (1..=10).collect();
+    let down: Vec<i64> = (1..=10).rev().collect();
+    assert_eq!(found(&store, &all, Order::Ascending).await, up);
+    assert_eq!(found(&store, &all, Order::Descending).await, down);
+
+    // What comes meanwhile is above every page that goes down.
+    let slice = Slice {
+        order: Order::Descending,
+        after: None,
+        limit: 4,
+    };
+    let page = store.events(&all, slice).await.unwrap();
+    store.append(about("new", 11, &[])).await.unwrap();
+    let slice = Slice {
+        after: page.next,
+        ..slice
+    };
+    let page = store.events(&all, slice).await.unwrap();
+    assert_eq!(page.items[0].event.received_at, at(6));
+}
+
+pub(in crate::store) async fn every_part_of_a_filter_must_hold_and_one_of_several_values(
+    backend: &impl Backend,
+) {
+    let store = stocked(backend).await;
+    let odd: Vec<i64> = vec![1, 3, 5, 7, 9];
+    let every: Vec<i64> = (1..=10).collect();
+    let texts = |texts: &[&str]| {
+        texts
+            .iter()
+            .map(|&text| text.to_owned())
+            .collect::<Vec<_>>()
+    };
+    let team = |value: &str| [("team".to_owned(), texts(&[value]))].into();
+    let cases: Vec<(EventFilter, Vec<i64>)> = vec![
+        (
+            EventFilter {
+                task_ids: texts(&["odd"]),
+                ..EventFilter::default()
+            },
+            odd.clone(),
+        ),
+        (
+            EventFilter {
+                task_ids: texts(&["odd", "even", "none"]),
+                ..EventFilter::default()
+            },
+            every.clone(),
+        ),
+        (
+            EventFilter {
+                session_ids: texts(&["s_odd"]),
+                ..EventFilter::default()
+            },
+            odd.clone(),
+        ),
+        (
+            EventFilter {
+                run_ids: texts(&["odd"]),
+                ..EventFilter::default()
+            },
+            vec![],
+        ),
+        (
+            EventFilter {
+                status: texts(&["started"]),
+                metadata: team("red"),
+                ..EventFilter::default()
+            },
+            every.clone(),
+        ),
+        (
+            EventFilter {
+                types: texts(&["test"]),
+                ..EventFilter::default()
+            },
+            vec![],
+        ),
+        (
+            EventFilter {
+                metadata: team("blue"),
+                ..EventFilter::default()
+            },
+            vec![],
+        ),
+        (
+            EventFilter {
+                origins: vec![Origin::Webhook],
+                ..EventFilter::default()
+            },
+            every.clone(),
+        ),
+        (
+            EventFilter {
+                origins: vec![Origin::Reconcile],
+                ..EventFilter::default()
+            },
+            vec![],
+        ),
+        (
+            EventFilter {
+                since: Some(at(3)),
+                until: Some(at(6)),
+                ..EventFilter::default()
+            },
+            vec![3, 4, 5],
+        ),
+        (
+            EventFilter {
+                since: Some(at(99)),
+                ..EventFilter::default()
+            },
+            vec![],
+        ),
+        (
+            EventFilter {
+                until: Some(at(0)),
+                ..EventFilter::default()
+            },
+            vec![],
+        ),
+        (
+            EventFilter {
+                task_ids: texts(&["odd"]),
+                since: Some(at(4)),
+                ..EventFilter::default()
+            },
+            vec![5, 7, 9],
+        ),
+    ];
+    for (filter, expected) in cases {
+        let up = found(&store, &filter, Order::Ascending).await;
+        assert_eq!(up, expected, "{filter:?}");
+        let mut down = found(&store, &filter, Order::Descending).await;
+        down.reverse();
+        assert_eq!(down, expected, "{filter:?}");
+    }
+}
+
+pub(in crate::store) async fn free_text_finds_what_begins_with_it(backend: &impl Backend) {
+    let store = stocked(backend).await;
+    let odd_name =
+        r#"{"type":"x","payload":{"metadata":{"who":"J\u00fcrgen \"J\""},"task_id":"é"}}"#;
+    let mut strange = about("x", 11, &[]);
+    strange.event = super::stage::event(odd_name, 11);
+    let id = strange.event.id.to_string();
+    store.append(strange).await.unwrap();
+
+    let search = async |text: &str| {
+        let filter = EventFilter {
+            q: Some(text.to_owned()),
+            ..EventFilter::default()
+        };
+        found(&store, &filter, Order::Ascending).await
+    };
+    assert_eq!(search("od").await, [1, 3, 5, 7, 9]);
+    assert_eq!(search("s_even").await, [2, 4, 6, 8, 10]);
+    assert_eq!(search("red").await.len(), 10);
+    // In the middle of a value, and in what is neither id nor metadata, nothing is found.
+    assert!(search("ed").await.is_empty());
+    assert!(search("started").await.is_empty());
+    assert_eq!(search("Jürgen \"").await, [11]);
+    assert_eq!(search("é").await, [11]);
+    assert_eq!(search(&id).await, [11]);
+    assert_eq!(search(id.get(..20).unwrap()).await, [11]);
+}
+
+pub(in crate::store) async fn deliveries_are_found_by_state_sink_task_and_event(
+    backend: &impl Backend,
+) {
+    let store = stocked(backend).await;
+    store.append(about("other", 20, &["two"])).await.unwrap();
+    let leases = claim(&store, "one", 2, 30).await;
+    settle(&store, &leases[0], Settlement::Dead("no".to_owned()), 31).await;
+
+    let count = async |filter: DeliveryFilter| {
+        let all = deliveries(&store, &filter).await;
+        let mut paged = Vec::new();
+        let mut slice = Slice {
+            order: Order::Descending,
+            after: None,
+            limit: 2,
+        };
+        loop {
+            let page = store.deliveries(&filter, slice).await.unwrap();
+            paged.extend(page.items.iter().map(|delivery| delivery.id));
+            slice.after = page.next;
+            if page.next.is_none() {
+                break;
+            }
+        }
+        paged.reverse();
+        let ids: Vec<_> = all.iter().map(|delivery| delivery.id).collect();
+        assert_eq!(paged, ids, "{filter:?}");
+        ids.len()
+    };
+    let states = |states: &[DeliveryState]| DeliveryFilter {
+        states: states.to_vec(),
+        ..DeliveryFilter::default()
+    };
+    assert_eq!(count(DeliveryFilter::default()).await, 11);
+    assert_eq!(count(states(&[DeliveryState::Dead])).await, 1);
+    assert_eq!(count(states(&[DeliveryState::Leased])).await, 1);
+    assert_eq!(count(states(&[DeliveryState::Pending])).await, 2);
+    assert_eq!(count(states(&[DeliveryState::Waiting])).await, 7);
+    assert_eq!(
+        count(states(&[DeliveryState::Waiting, DeliveryState::Dead])).await,
+        8
+    );
+    assert_eq!(count(states(&DeliveryState::ALL)).await, 11);
+    let mut of_sink = states(&[DeliveryState::Pending, DeliveryState::Dead]);
+    of_sink.sinks = vec![sink("two")];
+    assert_eq!(count(of_sink).await, 1);
+    let of_task = DeliveryFilter {
+        task_ids: vec!["odd".to_owned(), "other".to_owned()],
+        ..DeliveryFilter::default()
+    };
+    assert_eq!(count(of_task).await, 6);
+    let of_event = DeliveryFilter {
+        event: Some(leases[0].event.id),
+        ..DeliveryFilter::default()
+    };
+    assert_eq!(count(of_event).await, 1);
+}
+
+pub(in crate::store) async fn an_event_counts_its_deliveries(backend: &impl Backend) {
+    let store = opened(backend).await;
+    let append = about("t", 1, &["one", "two"]);
+    store.append(append.clone()).await.unwrap();
+    append_all(&store, vec![about("t", 2, &["one"])]).await;
+    let lease = claim(&store, "one", 1, 5).await.remove(0);
+    settle(&store, &lease, Settlement::Delivered, 6).await;
+    let sinks = [sink("one"), sink("two")];
+    store.replay(append.event.id, &sinks, at(7)).await.unwrap();
+
+    let counts = store
+        .event(append.event.id)
+        .await
+        .unwrap()
+        .unwrap()
+        .deliveries;
+    assert_eq!((counts.pending, counts.delivered), (3, 1));
+}
