@@ -19,6 +19,9 @@ use tokio_util::task::TaskTracker;
 use super::Append;
 use super::Appended;
 use super::StoreError;
+use super::answers::Answer;
+use super::answers::Answers;
+use super::answers::singly;
 use super::sightings::Sightings;
 use super::turn::APPENDS;
 use super::turn::Backend;
@@ -32,8 +35,6 @@ use crate::event::Seq;
 
 /// How often the counts of known events that came again are written, at most.
 const FLUSH_EVERY: Duration = Duration::from_secs(1);
-
-type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// What the dispatcher wants written.
 #[derive(Debug)]
@@ -129,7 +130,10 @@ impl Committer {
     }
 
     async fn hand_in(&self, work: Work) -> Result<(), StoreError> {
-        self.work.send(work).await.map_err(|_| StoreError::Closed)
+        self.work
+            .send(work)
+            .await
+            .map_err(|_closed| StoreError::Closed)
     }
 }
 
@@ -262,61 +266,4 @@ impl<B: Backend> Collector<B> {
             self.committed.send_replace(outcome.newest);
         }
     }
-}
-
-/// Who waits for what a turn does, each list in the turn's order.
-#[derive(Default)]
-struct Answers {
-    appends: Vec<Answer<Appended>>,
-    settles: Vec<Answer<bool>>,
-    claims: Vec<Answer<Vec<Claimed>>>,
-}
-
-impl Answers {
-    // Who no longer waits has been told by its own time limit; what it asked for is done all the same.
-    fn give(self, outcome: TurnOutcome) {
-        fn each<T>(answers: Vec<Answer<T>>, outcomes: Vec<T>) {
-            for (answer, outcome) in answers.into_iter().zip(outcomes) {
-                answer.send(Ok(outcome)).ok();
-            }
-        }
-        each(self.appends, outcome.appended);
-        each(self.settles, outcome.settled);
-        each(self.claims, outcome.claimed);
-    }
-
-    fn refuse(self, error: &StoreError) {
-        fn each<T>(answers: Vec<Answer<T>>, error: &StoreError) {
-            for answer in answers {
-                answer.send(Err(error.share())).ok();
-            }
-        }
-        each(self.appends, error);
-        each(self.settles, error);
-        each(self.claims, error);
-    }
-}
-
-/// A turn for each part of `turn`, in the same order.
-fn singly(turn: Turn, answers: Answers) -> Vec<(Turn, Answers)> {
-    let mut turns = Vec::with_capacity(turn.parts());
-    for (append, answer) in turn.appends.into_iter().zip(answers.appends) {
-        let mut single = (Turn::default(), Answers::default());
-        single.0.appends.push(append);
-        single.1.appends.push(answer);
-        turns.push(single);
-    }
-    for (settle, answer) in turn.settles.into_iter().zip(answers.settles) {
-        let mut single = (Turn::default(), Answers::default());
-        single.0.settles.push(settle);
-        single.1.settles.push(answer);
-        turns.push(single);
-    }
-    for (claim, answer) in turn.claims.into_iter().zip(answers.claims) {
-        let mut single = (Turn::default(), Answers::default());
-        single.0.claims.push(claim);
-        single.1.claims.push(answer);
-        turns.push(single);
-    }
-    turns
 }

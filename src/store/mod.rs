@@ -4,6 +4,8 @@
 //! touches. Each method is one transaction in the domain's words. The laws they keep stand in
 //! `conformance.rs` and run on every backend.
 
+mod answers;
+
 mod committer;
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ pub(super) mod reading;
 
 pub(super) mod settling;
 
-mod stage;
+pub(super) mod stage;
 
 pub(super) use self::stage::Backend;
 

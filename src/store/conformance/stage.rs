@@ -41,19 +41,19 @@ pub(in crate::store) trait Backend: Send + Sync {
 }
 
 /// How long leases last here.
-pub(super) const LEASE: SignedDuration = SignedDuration::from_secs(60);
+pub(in crate::store) const LEASE: SignedDuration = SignedDuration::from_secs(60);
 
 /// So many seconds after the laws' beginning of time.
-pub(super) fn at(seconds: i64) -> Timestamp {
+pub(in crate::store) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_800_000_000 + seconds).unwrap()
 }
 
-pub(super) fn sink(name: &str) -> SinkName {
+pub(in crate::store) fn sink(name: &str) -> SinkName {
     name.parse().unwrap()
 }
 
 /// A store in which the sinks `one` and `two` are known.
-pub(super) async fn opened(backend: &impl Backend) -> Arc<dyn Store> {
+pub(in crate::store) async fn opened(backend: &impl Backend) -> Arc<dyn Store> {
     let store = backend.open().await;
     let sinks = [sink("one"), sink("two")];
     store.register_sinks(&sinks, at(0)).await.unwrap();
@@ -61,7 +61,7 @@ pub(super) async fn opened(backend: &impl Backend) -> Arc<dyn Store> {
 }
 
 /// An event with this body, received in second `seconds`.
-pub(super) fn event(body: impl Into<Bytes>, seconds: i64) -> NewEvent {
+pub(in crate::store) fn event(body: impl Into<Bytes>, seconds: i64) -> NewEvent {
     let body = body.into();
     let document = Document::read(&body).unwrap();
     let facts = Facts::read(&document);
@@ -84,7 +84,7 @@ pub(super) fn event(body: impl Into<Bytes>, seconds: i64) -> NewEvent {
 }
 
 /// The body of the `number`-th event about a task.
-pub(super) fn body(task: &str, number: i64) -> String {
+pub(in crate::store) fn body(task: &str, number: i64) -> String {
     format!(
         r#"{{"type":"agent.task.status_update","timestamp":"{}","payload":{{"task_id":"{task}",
             "session_id":"s_{task}","status":"started","metadata":{{"team":"red","n":{number}}}}}}}"#,
@@ -93,7 +93,7 @@ pub(super) fn body(task: &str, number: i64) -> String {
 }
 
 /// The `number`-th event about a task, owed to some sinks in order, and received in that second.
-pub(super) fn about(task: &str, number: i64, sinks: &[&str]) -> Append {
+pub(in crate::store) fn about(task: &str, number: i64, sinks: &[&str]) -> Append {
     let owed = |name: &&str| Owed {
         sink: sink(name),
         lane: Some(Lane::of(task)),
@@ -105,7 +105,7 @@ pub(super) fn about(task: &str, number: i64, sinks: &[&str]) -> Append {
 }
 
 /// The same without an order.
-pub(super) fn loose(task: &str, number: i64, sinks: &[&str]) -> Append {
+pub(in crate::store) fn loose(task: &str, number: i64, sinks: &[&str]) -> Append {
     let mut append = about(task, number, sinks);
     for owed in &mut append.owed {
         owed.lane = None;
@@ -114,7 +114,10 @@ pub(super) fn loose(task: &str, number: i64, sinks: &[&str]) -> Append {
 }
 
 /// Appends all at once, so that they meet in few turns.
-pub(super) async fn append_all(store: &Arc<dyn Store>, appends: Vec<Append>) -> Vec<Appended> {
+pub(in crate::store) async fn append_all(
+    store: &Arc<dyn Store>,
+    appends: Vec<Append>,
+) -> Vec<Appended> {
     let waiting: Vec<_> = appends
         .into_iter()
         .map(|append| {
@@ -126,7 +129,7 @@ pub(super) async fn append_all(store: &Arc<dyn Store>, appends: Vec<Append>) -> 
 }
 
 /// Claims for one sink.
-pub(super) async fn claim(
+pub(in crate::store) async fn claim(
     store: &Arc<dyn Store>,
     name: &str,
     limit: usize,
@@ -140,7 +143,7 @@ pub(super) async fn claim(
 }
 
 /// What a worker says when a try took 5 ms and ended so.
-pub(super) fn word(lease: &Lease, settlement: Settlement, seconds: i64) -> Settle {
+pub(in crate::store) fn word(lease: &Lease, settlement: Settlement, seconds: i64) -> Settle {
     let outcome = match settlement {
         Settlement::Delivered => Outcome::Delivered,
         Settlement::Retry(_) | Settlement::GivenBack => Outcome::Failed,
@@ -164,7 +167,7 @@ pub(super) fn word(lease: &Lease, settlement: Settlement, seconds: i64) -> Settl
 }
 
 /// Settles a lease; says whether it was still held.
-pub(super) async fn settle(
+pub(in crate::store) async fn settle(
     store: &Arc<dyn Store>,
     lease: &Lease,
     settlement: Settlement,
@@ -175,7 +178,10 @@ pub(super) async fn settle(
 }
 
 /// All deliveries, oldest first.
-pub(super) async fn deliveries(store: &Arc<dyn Store>, filter: &DeliveryFilter) -> Vec<Delivery> {
+pub(in crate::store) async fn deliveries(
+    store: &Arc<dyn Store>,
+    filter: &DeliveryFilter,
+) -> Vec<Delivery> {
     let slice = Slice {
         order: Order::Ascending,
         after: None,
@@ -185,7 +191,7 @@ pub(super) async fn deliveries(store: &Arc<dyn Store>, filter: &DeliveryFilter) 
 }
 
 /// The numbers of all events, oldest first.
-pub(super) async fn numbers(store: &Arc<dyn Store>) -> Vec<i64> {
+pub(in crate::store) async fn numbers(store: &Arc<dyn Store>) -> Vec<i64> {
     let slice = Slice {
         order: Order::Ascending,
         after: None,

@@ -8,6 +8,7 @@ use super::codes::micros;
 use super::script::Script;
 use super::tokens;
 use crate::event::Seq;
+use crate::routing::Lane;
 use crate::routing::Owed;
 use crate::store::Append;
 
@@ -76,12 +77,7 @@ pub(super) fn deliveries(
         .map(|(event, owed)| {
             // Due by the clock of now, not by the monotone one, which may be ahead of it.
             let due = micros(event.append.event.received_at);
-            json!([
-                event.seq,
-                sink(owed),
-                owed.lane.map(|lane| lane.number()),
-                due
-            ])
+            json!([event.seq, sink(owed), owed.lane.map(Lane::number), due])
         })
         .collect();
     script.say(

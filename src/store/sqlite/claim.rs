@@ -40,7 +40,7 @@ pub(super) fn claim(script: &mut Script, claim: &Claim, room: &Room, sink: Optio
 }
 
 /// The leases that a statement of [`claim`] returned, oldest debt first.
-pub(super) fn claimed(rows: Vec<SqliteRow>, sink: &SinkName) -> Result<Vec<Claimed>, StoreError> {
+pub(super) fn claimed(rows: &[SqliteRow], sink: &SinkName) -> Result<Vec<Claimed>, StoreError> {
     let mut claimed = rows
         .iter()
         .map(|row| read(row, sink))

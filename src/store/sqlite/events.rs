@@ -125,7 +125,7 @@ impl SqliteStore {
             .await?;
             match found {
                 Some(row) if row.try_get::<i64, _>(1)? < wanted => {
-                    low = row.try_get::<Seq, _>(0)? + 1
+                    low = row.try_get::<Seq, _>(0)? + 1;
                 }
                 _ => high = middle,
             }

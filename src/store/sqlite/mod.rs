@@ -27,6 +27,9 @@ mod facts;
 
 mod failure;
 
+#[cfg(test)]
+mod faults;
+
 mod listing;
 
 mod lock;
@@ -34,6 +37,9 @@ mod lock;
 mod migrate;
 
 mod open;
+
+#[cfg(test)]
+mod plans;
 
 mod queue;
 

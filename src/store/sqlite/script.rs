@@ -67,6 +67,12 @@ impl Script {
         self.text.push_str(sql);
     }
 
+    /// The text as it stands.
+    #[cfg(test)]
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// The place among the results that the next statement's will have.
     pub(super) fn next_place(&self) -> usize {
         self.text.bytes().filter(|&byte| byte == b';').count()

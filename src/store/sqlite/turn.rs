@@ -55,7 +55,7 @@ struct Places {
 async fn write(writer: &mut Writer, turn: &Turn) -> Result<TurnOutcome, StoreError> {
     let events = number(writer, &turn.appends).await?;
     let (script, places) = compose(writer, turn, &events);
-    let mut done = script.run(&mut writer.connection).await?;
+    let done = script.run(&mut writer.connection).await?;
 
     let inserted = places.inserted.map_or(0, |place| done[place].changes);
     let appended = appended(writer, &events, inserted).await?;
@@ -75,16 +75,13 @@ async fn write(writer: &mut Writer, turn: &Turn) -> Result<TurnOutcome, StoreErr
         ..TurnOutcome::default()
     };
     if let Some(places) = &places.settled {
-        outcome.settled = settled(turn, &mut done[places.settled])?;
+        outcome.settled = settled(turn, &done[places.settled])?;
     }
     let mut claims = places.claimed.iter();
     for wanted in &turn.claims {
         let mut leases = Vec::new();
         for (place, sink) in claims.by_ref().take(wanted.rooms.len()) {
-            leases.extend(claim::claimed(
-                std::mem::take(&mut done[*place].rows),
-                sink,
-            )?);
+            leases.extend(claim::claimed(&done[*place].rows, sink)?);
         }
         outcome.claimed.push(leases);
     }
@@ -199,7 +196,7 @@ async fn appended(
 }
 
 /// Which of a turn's settles still held their lease. Of two for the same lease, one did.
-fn settled(turn: &Turn, done: &mut Done) -> Result<Vec<bool>, StoreError> {
+fn settled(turn: &Turn, done: &Done) -> Result<Vec<bool>, StoreError> {
     let mut settled = done
         .rows
         .iter()

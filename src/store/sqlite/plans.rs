@@ -1,0 +1,112 @@
+//! How SQLite goes about the statements that must stay quick however much there is: a figure would
+//! depend on the machine, a plan does not.
+
+use std::num::NonZeroU32;
+
+use jiff::SignedDuration;
+use sqlx::Executor as _;
+use sqlx::Row as _;
+
+use super::SqliteStore;
+use super::claim;
+use super::script::Script;
+use super::settle;
+use crate::delivery::Attempt;
+use crate::delivery::DeliveryId;
+use crate::delivery::Outcome;
+use crate::delivery::Settle;
+use crate::delivery::Settlement;
+use crate::store::OpenOptions;
+use crate::store::Room;
+use crate::store::conformance::stage::LEASE;
+use crate::store::conformance::stage::at;
+use crate::store::turn::Claim;
+
+/// The plan of each statement of a script.
+async fn plans(store: &SqliteStore, script: Script) -> Vec<String> {
+    let mut writer = store.writer().await.unwrap();
+    let mut plans = Vec::new();
+    for statement in script.text().split_terminator(';') {
+        let explain = format!("explain query plan {statement}");
+        let rows = writer
+            .connection
+            .fetch_all(sqlx::AssertSqlSafe(explain))
+            .await
+            .unwrap();
+        let lines = rows.iter().map(|row| row.get::<String, _>("detail"));
+        plans.push(lines.collect::<Vec<_>>().join("\n"));
+    }
+    plans
+}
+
+async fn store(folder: &tempfile::TempDir) -> SqliteStore {
+    let file = folder.path().join("tidings.db");
+    let options = OpenOptions::new(format!("sqlite:{}", file.display()));
+    SqliteStore::open(&options).await.unwrap()
+}
+
+/// No statement walks over a table, but for the few rows of the turn itself.
+fn assert_no_scan(plans: &[String]) {
+    const FEW: [&str; 5] = ["settling", "json_each", "s", "f", "CONSTANT"];
+    for line in plans.iter().flat_map(|plan| plan.lines()) {
+        let scanned = line
+            .strip_prefix("SCAN ")
+            .map(|rest| rest.split(' ').next());
+        if let Some(Some(scanned)) = scanned {
+            assert!(FEW.contains(&scanned), "{plans:#?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn claiming_reads_the_index_of_what_is_due_and_sorts_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    let room = Room {
+        sink: "one".parse().unwrap(),
+        limit: 64,
+    };
+    let wanted = Claim {
+        rooms: vec![room.clone()],
+        now: at(1),
+        lease: LEASE,
+    };
+    let mut script = Script::default();
+    claim::claim(&mut script, &wanted, &room, Some(1));
+    let plans = plans(&store, script).await;
+    assert!(
+        plans[0].contains("delivery_due (sink=? AND due_at<?)"),
+        "{plans:?}"
+    );
+    assert!(!plans[0].contains("TEMP B-TREE"), "{plans:?}");
+    assert_no_scan(&plans);
+}
+
+#[tokio::test]
+async fn settling_finds_deliveries_by_number_and_the_next_of_a_lane_by_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    let mut script = Script::default();
+    let settle = Settle {
+        delivery: DeliveryId::new(at(0), 1),
+        fence: 1,
+        attempt: Some(Attempt {
+            number: NonZeroU32::MIN,
+            started_at: at(0),
+            duration: SignedDuration::ZERO,
+            outcome: Outcome::Delivered,
+            status: None,
+            error: None,
+            answer: None,
+        }),
+        settlement: Settlement::Delivered,
+    };
+    settle::settles(&mut script, &[(settle, at(1))]);
+    let plans = plans(&store, script).await;
+    assert_no_scan(&plans);
+    let promotion = plans.iter().find(|plan| plan.contains("delivery_lane"));
+    assert!(
+        promotion.unwrap().contains("(sink=? AND lane=?"),
+        "{plans:#?}"
+    );
+}
