@@ -78,6 +78,30 @@ pub enum SignatureForm {
     Payload,
 }
 
+impl SignatureForm {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Python, Self::Utf8, Self::Raw, Self::Payload];
+
+    /// Those that an endpoint accepts unless it says otherwise: they cover the whole body.
+    pub const WHOLE_BODY: [Self; 3] = [Self::Python, Self::Utf8, Self::Raw];
+}
+
+impl FromStr for SignatureForm {
+    type Err = UnknownForm;
+
+    fn from_str(word: &str) -> Result<Self, UnknownForm> {
+        Self::ALL
+            .into_iter()
+            .find(|form| form.to_string() == word)
+            .ok_or_else(|| UnknownForm(word.to_owned()))
+    }
+}
+
+/// A word that is no form of a signature.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a form of a signature: python, utf8, raw, payload")]
+pub struct UnknownForm(String);
+
 impl fmt::Display for SignatureForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -68,6 +68,13 @@ impl Task {
         self.body(kind, after, payload)
     }
 
+    /// What the vendor posts when a webhook is registered.
+    #[must_use]
+    pub fn test_ping(&self) -> Bytes {
+        let payload = BTreeMap::from([("test", "ok")]);
+        self.body("test", SignedDuration::ZERO, payload)
+    }
+
     /// A body with any payload.
     pub(super) fn body<P: Serialize>(
         &self,

@@ -40,13 +40,7 @@ fn known<'a>(
     body: &'a [u8],
     policy: &Policy,
 ) -> impl Iterator<Item = Content<'a>> {
-    const FORMS: [SignatureForm; 4] = [
-        SignatureForm::Python,
-        SignatureForm::Utf8,
-        SignatureForm::Raw,
-        SignatureForm::Payload,
-    ];
-    FORMS.into_iter().filter_map(|form| {
+    SignatureForm::ALL.into_iter().filter_map(|form| {
         let bytes = signing::content(form, document, body)?.into_owned().into();
         let finding = (!policy.accept.contains(&form)).then_some(Finding::Form(form));
         Some(Content { bytes, finding })
