@@ -32,11 +32,16 @@ impl Told {
         } else {
             "✗".red().to_string()
         };
-        let status = self.answer.status;
-        let about = self.about.dimmed();
+        let (status, outcome) = (self.answer.status, self.outcome());
+        if self.about.is_empty() {
+            return context
+                .output
+                .line(format_args!("{mark} {status} {outcome}"));
+        }
+        let about = format!("{:<38}", self.about);
         context
             .output
-            .line(format!("{mark} {status} {}  {about}", self.outcome()).trim_end())
+            .line(format_args!("{mark} {} {status} {outcome}", about.dimmed()))
     }
 
     /// What became of it, in a column.
