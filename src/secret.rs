@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use secrecy::ExposeSecret;
+use secrecy::ExposeSecret as _;
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde::Deserializer;

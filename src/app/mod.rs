@@ -2,6 +2,8 @@
 
 mod admin_token;
 
+mod doors;
+
 mod listeners;
 
 mod parts;
@@ -16,13 +18,13 @@ use tracing::info;
 use tracing::warn;
 
 pub use self::admin_token::read_admin_token;
+use self::doors::Doors;
 pub use self::listeners::Listeners;
 use self::parts::Writers;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::dispatch::Dispatcher;
 use crate::http;
-use crate::http::Router;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 
@@ -46,12 +48,7 @@ pub enum Role {
 pub struct App {
     store: Arc<dyn Store>,
     dispatcher: Arc<Dispatcher>,
-    /// What Browser Use reaches.
-    receiving: Router,
-    /// What operators reach, health included.
-    api: Router,
-    /// Health alone.
-    health: Router,
+    doors: Doors,
     writers: Writers,
     /// What sinks spawned.
     sink_tasks: TaskTracker,
@@ -92,40 +89,23 @@ impl App {
         let writers_stop = Shutdown::new();
         let writing = self.writers.start(&writers_stop);
 
-        let receiving = match role {
-            Role::All | Role::Receive => self.receiving,
-            Role::Deliver => Router::new(),
-        };
-        let (public, admin) = match listeners.admin {
-            None => (receiving.merge(self.api), None),
-            Some(admin) => (receiving.merge(self.health), Some((admin, self.api))),
-        };
-        let answering = async {
-            let public = http::serve(listeners.public, public, self.limits, shutdown.clone());
-            match admin {
-                None => public.await,
-                Some((listener, router)) => {
-                    let admin = http::serve(listener, router, self.limits, shutdown.clone());
-                    tokio::join!(public, admin);
-                }
-            }
-        };
+        let answering = TaskTracker::new();
+        for (listener, router) in self.doors.open(listeners, role) {
+            answering.spawn(http::serve(listener, router, self.limits, shutdown.clone()));
+        }
+        answering.close();
         let delivering = deliver(&self.dispatcher, role, self.grace, shutdown.clone());
         let telling = async {
             shutdown.requested().await;
             self.stopping.request();
         };
-        tokio::join!(answering, delivering, telling);
+        tokio::join!(answering.wait(), delivering, telling);
 
         // Sinks end their own tasks once nobody can give them anything any more.
         drop(self.dispatcher);
         writers_stop.request();
-        for tasks in [writing, self.sink_tasks] {
-            tasks.close();
-            if timeout(LAST_WORDS, tasks.wait()).await.is_err() {
-                warn!("Some work beside the requests did not end in time and is left behind");
-            }
-        }
+        ended("writing down refusals and uses", &writing).await;
+        ended("the sinks' own work", &self.sink_tasks).await;
         if let Err(error) = self.store.close().await {
             error!(
                 error = &error as &dyn std::error::Error,
@@ -145,4 +125,12 @@ async fn deliver(dispatcher: &Dispatcher, role: Role, grace: Duration, shutdown:
         Role::Receive => shutdown.requested().await,
     }
     dispatcher.drain(grace).await;
+}
+
+/// Waits for tasks that have nothing more to do than to put down what they hold.
+async fn ended(work: &str, tasks: &TaskTracker) {
+    tasks.close();
+    if timeout(LAST_WORDS, tasks.wait()).await.is_err() {
+        warn!("{work} did not end in time and is left behind");
+    }
 }

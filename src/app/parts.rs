@@ -9,6 +9,7 @@ use tracing::info;
 
 use super::App;
 use super::admin_token::make_admin_token;
+use super::doors::Doors;
 use crate::api;
 use crate::api::ApiState;
 use crate::api::KeyWriter;
@@ -113,9 +114,11 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     Ok(App {
         dispatcher: Arc::new(Dispatcher::new(Arc::clone(&store), to_deliver, clock)),
         store,
-        receiving,
-        health: api::health_router(state.clone()),
-        api: api::router(state),
+        doors: Doors {
+            receiving,
+            health: api::health_router(state.clone()),
+            api: api::router(state),
+        },
         writers: Writers {
             keys: key_writer,
             pings: ping_writer,

@@ -16,6 +16,10 @@ pub(super) struct Output {
     pub(super) terminal: bool,
 }
 
+#[expect(
+    clippy::unused_self,
+    reason = "commands print through what they were given and by no other way"
+)]
 impl Output {
     pub(super) fn new(json: bool) -> Self {
         Self {

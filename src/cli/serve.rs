@@ -74,10 +74,11 @@ impl Serve {
     }
 
     fn say_what_is_in_force(&self, loaded: &Loaded) {
-        match &loaded.file {
-            Some(file) => info!(config.file = %file.display(), "Configured by {}", file.display()),
-            None => info!("No configuration file; the defaults and the environment are in force"),
-        }
+        let source = loaded.file.as_ref().map_or_else(
+            || "the defaults and the environment; there is no file".to_owned(),
+            |file| file.display().to_string(),
+        );
+        info!("Configured by {source}");
         for remark in loaded.remarks() {
             warn!("{remark}");
         }

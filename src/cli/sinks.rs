@@ -6,7 +6,6 @@ use anyhow::bail;
 use clap::Args;
 use clap::Subcommand;
 use reqwest::Method;
-use serde_json::Value;
 
 use super::Context;
 use super::client::Client;
@@ -73,7 +72,7 @@ impl Sinks {
                     .send_json(Method::POST, &["sinks", &name, "test"], None)
                     .await?;
                 table::show(context.output, &answer)?;
-                if answer["outcome"] != Value::from("delivered") {
+                if answer["outcome"] != "delivered" {
                     return Ok(ExitCode::FAILURE);
                 }
             }

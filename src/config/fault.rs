@@ -11,7 +11,11 @@ use super::origin::Origin;
 /// One thing that is wrong, told so that somebody can mend it. It never quotes a value: values may
 /// be secrets.
 #[derive(Clone, Debug)]
-pub struct Fault {
+pub struct Fault(Box<Details>);
+
+/// In a box, because nearly every reading function returns a fault or a small value.
+#[derive(Clone, Debug)]
+struct Details {
     /// From the root to the key.
     path: Vec<Step>,
     /// Where the value came from, once known.
@@ -42,20 +46,20 @@ impl Fault {
 
     /// The fault is under `key` of a table.
     pub(super) fn under(mut self, key: &str) -> Self {
-        self.path.insert(0, Step::Key(key.to_owned()));
+        self.0.path.insert(0, Step::Key(key.to_owned()));
         self
     }
 
     /// The fault is in the `index`-th item of a list, counting from 0.
     pub(super) fn item(mut self, index: usize) -> Self {
-        self.path.insert(0, Step::Index(index));
+        self.0.path.insert(0, Step::Index(index));
         self
     }
 
     /// The value came from there, unless somebody nearer to it has said so.
     pub(super) fn read_from(mut self, origin: &Origin) -> Self {
-        if self.origin.is_none() && !origin.is_default() {
-            self.origin = Some(origin.clone());
+        if self.0.origin.is_none() && !origin.is_default() {
+            self.0.origin = Some(origin.clone());
         }
         self
     }
@@ -63,7 +67,7 @@ impl Fault {
     /// The same without the value, which a parser's message may quote: it may be a secret, and an
     /// address may hold one.
     pub(super) fn without(mut self, value: &str, origin: &Origin) -> Self {
-        if let Problem::Other(sentence) = &mut self.problem {
+        if let Problem::Other(sentence) = &mut self.0.problem {
             if let Some(short) = sentence.strip_suffix(&format!(": {value:?}")) {
                 *sentence = short.to_owned();
             } else if origin.is_reference() && !value.is_empty() {
@@ -75,7 +79,8 @@ impl Fault {
 
     /// These keys would have been right too, in the table itself and not further down.
     pub(super) fn or_known(mut self, more: &[&str]) -> Self {
-        if let (Problem::UnknownKey { known }, [_]) = (&mut self.problem, &*self.path) {
+        let Details { path, problem, .. } = &mut *self.0;
+        if let (Problem::UnknownKey { known }, [_]) = (problem, &**path) {
             known.extend(more.iter().map(|key| (*key).to_owned()));
         }
         self
@@ -84,7 +89,7 @@ impl Fault {
     /// What would have been right instead of an unknown key.
     #[cfg(test)]
     pub(super) fn known_keys(&self) -> &[String] {
-        match &self.problem {
+        match &self.0.problem {
             Problem::UnknownKey { known } => known,
             _ => &[],
         }
@@ -94,7 +99,7 @@ impl Fault {
     #[must_use]
     pub fn path(&self) -> String {
         let mut path = String::new();
-        for step in &self.path {
+        for step in &self.0.path {
             match step {
                 Step::Key(key) if path.is_empty() => path.push_str(key),
                 Step::Key(key) => {
@@ -113,26 +118,26 @@ impl Fault {
 
 impl From<Problem> for Fault {
     fn from(problem: Problem) -> Self {
-        Self {
+        Self(Box::new(Details {
             path: Vec::new(),
             origin: None,
             problem,
-        }
+        }))
     }
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(origin) = &self.origin {
+        if let Some(origin) = &self.0.origin {
             write!(f, "{origin}: ")?;
         }
         let path = self.path();
         if !path.is_empty() {
             write!(f, "`{path}` ")?;
         }
-        match &self.problem {
+        match &self.0.problem {
             Problem::UnknownKey { known } => {
-                let key = match self.path.last() {
+                let key = match self.0.path.last() {
                     Some(Step::Key(key)) => key.as_str(),
                     _ => "",
                 };

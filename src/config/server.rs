@@ -74,7 +74,9 @@ impl Default for Server {
 fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     String::deserialize(deserializer)?
         .parse()
-        .map_err(|_| D::Error::custom("expected an IP address and a port, like \"127.0.0.1:8080\""))
+        .map_err(|_unreadable| {
+            D::Error::custom("expected an IP address and a port, like \"127.0.0.1:8080\"")
+        })
 }
 
 fn some_address<'de, D: Deserializer<'de>>(
@@ -90,7 +92,7 @@ fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D:
         .map(|text| {
             text.parse()
                 .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
-                .map_err(|_| {
+                .map_err(|_unreadable| {
                     D::Error::custom("expected networks, like \"10.0.0.0/8\", or addresses")
                 })
         })

@@ -86,8 +86,9 @@ fn moment(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
     if let Ok(ago) = period::parse(text) {
         return Ok(now.checked_sub(SignedDuration::try_from(ago)?)?);
     }
-    text.parse()
-        .map_err(|_| anyhow!("expected a time like 2026-11-23T10:00:00Z, or so long ago: 90s, 3d"))
+    text.parse().map_err(|_unreadable| {
+        anyhow!("expected a time like 2026-11-23T10:00:00Z, or so long ago: 90s, 3d")
+    })
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
