@@ -30,15 +30,13 @@ use crate::shutdown::Shutdown;
 use crate::shutdown::next_until;
 use crate::store::Rejections;
 
-/// How many refused requests wait to be written down. Each may hold a whole body, so few.
-const WAITING: usize = 16;
-
 /// How much is kept of what was refused.
 #[derive(Clone, Copy, Debug)]
 pub struct RejectionLimits {
     /// How many are written down in a minute on average; those beyond are only counted.
     pub per_minute: u32,
-    /// How many are written down at once after a quiet time.
+    /// How many are written down at once after a quiet time. So many wait in memory at most, each
+    /// perhaps with a whole body.
     pub burst: u32,
     /// How many are kept: the oldest make room.
     pub keep: usize,
@@ -83,7 +81,7 @@ impl Recorder {
     /// A recorder, and the task that writes down what it notes.
     #[must_use]
     pub fn new(limits: RejectionLimits, store: Arc<dyn Rejections>) -> (Self, RejectionWriter) {
-        let (writer, noted) = mpsc::channel(WAITING);
+        let (writer, noted) = mpsc::channel(limits.burst.max(1) as usize);
         let passed_over = Arc::new(AtomicU64::new(0));
         let recorder = Self {
             pace: Arc::new(Pace::new(limits.per_minute, limits.burst)),
