@@ -6,17 +6,14 @@
 mod harness;
 
 mod canonical;
-
 mod config;
-
 mod connections;
-
+mod delivering;
 mod dispatching;
-
 mod dispatching_end;
-
+mod faults;
 mod file_sink;
-
 mod http_sink;
-
 mod layers;
+mod recovery;
+mod shutdown;

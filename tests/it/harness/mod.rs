@@ -1,13 +1,21 @@
-//! What the tests stand on.
+//! What the tests stand on: a whole receiver in process, the built program in a folder, the two ends
+//! of the road, a cloud that signs and a sink that remembers, and languages to compare with.
 
 pub(crate) mod bodies;
-
+pub(crate) mod cloud;
+pub(crate) mod disk;
 pub(crate) mod events;
-
+pub(crate) mod load;
+pub(crate) mod log;
 pub(crate) mod office;
-
+pub(crate) mod program;
+pub(crate) mod receiver;
 pub(crate) mod reference;
-
 pub(crate) mod scripted;
-
+pub(crate) mod sink;
 pub(crate) mod tree;
+
+/// Whether this is `scripts/test all`, which has the time for large numbers.
+pub(crate) fn full_counts() -> bool {
+    std::env::var_os("TIDINGS_TEST_ALL").is_some()
+}

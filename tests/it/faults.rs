@@ -1,0 +1,201 @@
+//! When the machine fails: a message that says what to do, no panic, and nothing acknowledged that
+//! is not stored.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::BufRead as _;
+use std::io::BufReader;
+use std::net::TcpListener;
+use std::process::Child;
+use std::process::Command;
+use std::process::Stdio;
+use std::sync::Arc;
+
+use tidings::clock::SystemClock;
+
+use crate::harness::cloud::Cloud;
+use crate::harness::program::Home;
+use crate::harness::program::Program;
+use crate::harness::program::fails_to_start;
+use crate::harness::sink::FakeSink;
+
+fn cloud(program: &Program) -> Cloud {
+    Cloud::posting_to(&program.webhook(), Arc::new(SystemClock))
+}
+
+#[tokio::test]
+async fn on_a_full_disk_the_answer_is_503_and_what_was_acknowledged_stays() {
+    let sink = FakeSink::start().await;
+    let home = Home::new(&sink.url());
+    // No file of the process may grow past 2 MiB. Without the trap, the first try would kill it.
+    let limited = [
+        "bash",
+        "-c",
+        r#"trap "" XFSZ; ulimit -f 2048; exec "$@""#,
+        "-",
+    ];
+
+    let program = Program::run(home.serve_under(&limited));
+    let cloud_then = cloud(&program);
+    let mut acknowledged = BTreeSet::new();
+    let refusal = loop {
+        let task = format!("task_{}", "x".repeat(50_000));
+        let answer = cloud_then.reports(&task, "finished").await;
+        if answer.status != 200 {
+            break answer;
+        }
+        acknowledged.insert(answer.accepted());
+        assert!(acknowledged.len() < 1000, "the disk never fills up");
+    };
+    refusal.refused(503);
+    assert!(program.get("/livez").await.is_object());
+    let (_, said) = {
+        program.terminate();
+        program.ended()
+    };
+    assert!(!said.contains("panicked"), "{said}");
+
+    let program = Program::start(&home);
+    cloud(&program)
+        .reports("task_after", "finished")
+        .await
+        .accepted();
+    let stored = program.every_event().await;
+    let ids: BTreeSet<String> = stored
+        .iter()
+        .filter(|event| event["task_id"] != "task_after")
+        .map(|event| event["id"].as_str().expect("an id").to_owned())
+        .collect();
+    assert_eq!(ids, acknowledged);
+    program.stop();
+}
+
+#[tokio::test]
+async fn while_another_process_locks_the_database_the_answer_is_503() {
+    let sink = FakeSink::start().await;
+    let home = Home::new(&sink.url());
+    let program = Program::start(&home);
+    cloud(&program)
+        .reports("task_1", "started")
+        .await
+        .accepted();
+
+    let lock = Lock::on(&home);
+    let refused = cloud(&program).reports("task_1", "finished").await;
+    refused.refused(503);
+    lock.release();
+
+    cloud(&program)
+        .reports("task_1", "finished")
+        .await
+        .accepted();
+    program.stop();
+}
+
+/// Another process, in the middle of a transaction.
+struct Lock(Child);
+
+impl Lock {
+    fn on(home: &Home) -> Self {
+        const HOLD: &str = "
+import sqlite3, sys
+database = sqlite3.connect('tidings.db', isolation_level=None, timeout=60)
+database.execute('begin immediate')
+print('locked', flush=True)
+sys.stdin.read()
+";
+        let mut child = Command::new("python3")
+            .args(["-c", HOLD])
+            .current_dir(home.path(""))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("python3 is there");
+        let mut line = String::new();
+        let stdout = child.stdout.take().expect("it is piped");
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .expect("it speaks");
+        assert_eq!(line, "locked\n");
+        Self(child)
+    }
+
+    fn release(mut self) {
+        drop(self.0.stdin.take());
+        self.0.wait().expect("it ends when nobody talks to it");
+    }
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_same_database_is_told_so() {
+    let sink = FakeSink::start().await;
+    let home = Home::new(&sink.url());
+    let program = Program::start(&home);
+
+    let said = fails_to_start(home.serve());
+
+    assert!(said.contains("tidings.db"), "{said}");
+    program.stop();
+}
+
+#[test]
+fn a_database_of_garbage_is_refused_by_name() {
+    let home = Home::new("http://127.0.0.1:1/");
+    fs::write(
+        home.path("tidings.db"),
+        "not a database at all\n".repeat(1000),
+    )
+    .unwrap();
+
+    let said = fails_to_start(home.serve());
+
+    assert!(said.contains("tidings.db"), "{said}");
+}
+
+#[tokio::test]
+async fn a_truncated_database_is_refused_by_name() {
+    let sink = FakeSink::start().await;
+    let home = Home::new(&sink.url());
+    let program = Program::start(&home);
+    for _ in 0..50 {
+        cloud(&program)
+            .reports("task_1", "running")
+            .await
+            .accepted();
+    }
+    program.stop();
+    let file = fs::File::options()
+        .write(true)
+        .open(home.path("tidings.db"))
+        .unwrap();
+    file.set_len(file.metadata().unwrap().len() / 2).unwrap();
+
+    let said = fails_to_start(home.serve());
+
+    assert!(said.contains("tidings.db"), "{said}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let home = Home::new("http://127.0.0.1:1/");
+    // Nobody can make files here, not even the superuser that tests may run as.
+    let mut serve = home.serve();
+    serve.env("TIDINGS_STORE_URL", "sqlite:/sys/tidings.db");
+
+    let said = fails_to_start(serve);
+
+    assert!(said.contains("/sys/tidings.db"), "{said}");
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let home = Home::new("http://127.0.0.1:1/");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let mut serve = home.serve();
+    serve.env("TIDINGS_LISTEN", &address);
+
+    let said = fails_to_start(serve);
+
+    assert!(said.contains(&address), "{said}");
+}

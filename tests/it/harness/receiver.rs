@@ -1,0 +1,247 @@
+//! The whole receiver in this process: a real configuration, a real database in a folder of its
+//! own, a free port, and a clock held by hand.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+use tidings::app::App;
+use tidings::app::Listeners;
+use tidings::app::Role;
+use tidings::clock::Clock as _;
+use tidings::clock::ManualClock;
+use tidings::config::Environment;
+use tidings::config::Loaded;
+use tidings::delivery::Delivery;
+use tidings::dispatch::Dispatcher;
+use tidings::dispatch::Step;
+use tidings::shutdown::Shutdown;
+use tidings::store::DeliveryFilter;
+use tidings::store::EventRecord;
+use tidings::store::Order;
+use tidings::store::Slice;
+use tidings::store::Store;
+use tokio::task::JoinSet;
+
+use super::cloud::Cloud;
+use super::cloud::SECRET;
+use super::log::Log;
+use super::sink::FakeSink;
+
+/// When these tests play.
+const START: &str = "2026-05-25T09:00:00Z";
+
+/// A receiver under a test's hands. It receives by itself; it delivers when it is told to.
+#[derive(Debug)]
+pub(crate) struct Receiver {
+    /// What time it is, for the receiver and for the cloud.
+    pub(crate) clock: Arc<ManualClock>,
+    /// Signs and posts to this receiver.
+    pub(crate) cloud: Cloud,
+    /// The user's system, known to the receiver as the sink `backend`.
+    pub(crate) sink: FakeSink,
+    /// What it said.
+    pub(crate) log: Log,
+    folder: TempDir,
+    config: String,
+    running: Running,
+}
+
+/// What a restart replaces.
+#[derive(Debug)]
+struct Running {
+    store: Arc<dyn Store>,
+    dispatcher: Arc<Dispatcher>,
+    shutdown: Shutdown,
+    serving: JoinSet<anyhow::Result<()>>,
+    url: String,
+}
+
+impl Receiver {
+    /// A receiver with one HTTP sink.
+    pub(crate) async fn start() -> Self {
+        Self::with("").await
+    }
+
+    /// The same, with more at the end of its configuration: keys of the sink, or another sink.
+    pub(crate) async fn with(more: &str) -> Self {
+        let log = Log::listen();
+        let sink = FakeSink::start().await;
+        let folder = TempDir::new().expect("there is a place for temporary folders");
+        let clock = Arc::new(ManualClock::starting_at(START.parse().expect("a time")));
+        let config = format!(
+            r#"
+            [server]
+            listen = "127.0.0.1:0"
+
+            [store]
+            url = "sqlite:{}"
+
+            [[sink]]
+            name = "backend"
+            type = "http"
+            url = "{}"
+            retry = {{ jitter = 0 }}
+            {more}
+            "#,
+            folder.path().join("tidings.db").display(),
+            sink.url(),
+        );
+        let running = run(&config, &clock).await;
+        Self {
+            cloud: Cloud::posting_to(&running.url, Arc::clone(&clock) as _),
+            clock,
+            sink,
+            log,
+            folder,
+            config,
+            running,
+        }
+    }
+
+    /// Stops it, and starts it again on the same database.
+    pub(crate) async fn restart(self) -> Self {
+        self.running.stop().await;
+        let running = run(&self.config, &self.clock).await;
+        Self {
+            cloud: self.cloud.at(&running.url),
+            running,
+            ..self
+        }
+    }
+
+    /// Stops it, and holds that nothing is left half done and nothing unexpected was logged.
+    pub(crate) async fn stop_cleanly(self) {
+        let leased = self.count("leased").await;
+        assert_eq!(leased, 0, "deliveries are in nobody's hands");
+        self.running.stop().await;
+        self.log.is_as_expected();
+        drop(self.folder);
+    }
+
+    /// Delivers all that is due, and waits until it is settled.
+    pub(crate) async fn dispatch_all(&self) {
+        let dispatcher = &self.running.dispatcher;
+        dispatcher.settled().await;
+        while dispatcher.step().await.expect("the store answers") == Step::Worked {
+            dispatcher.settled().await;
+        }
+    }
+
+    /// Delivers as a server does, until something has happened.
+    pub(crate) async fn dispatch_until(&self, happened: impl Future<Output = ()>) {
+        let enough = Shutdown::new();
+        let waiting = async {
+            happened.await;
+            enough.request();
+        };
+        tokio::join!(self.running.dispatcher.run(enough.clone()), waiting);
+    }
+
+    /// How its deliveries stand, a line each, oldest first.
+    pub(crate) async fn deliveries(&self) -> String {
+        let all = self.find_deliveries(DeliveryFilter::default()).await;
+        let lines: Vec<String> = all.iter().map(|one| self.told(one)).collect();
+        lines.join("\n")
+    }
+
+    /// The event with this id.
+    pub(crate) async fn event(&self, id: &str) -> Option<EventRecord> {
+        let id = id.parse().expect("an id");
+        let found = self.running.store.event(id).await;
+        found.expect("the store answers")
+    }
+
+    /// Owes an event to the sink once more.
+    pub(crate) async fn replay(&self, id: &str) {
+        let id = id.parse().expect("an id");
+        let sinks = ["backend".parse().expect("a name")];
+        let replayed = self
+            .running
+            .store
+            .replay(id, &sinks, self.clock.now())
+            .await;
+        assert_eq!(
+            replayed.expect("the store answers").map(|owed| owed.len()),
+            Some(1)
+        );
+    }
+
+    async fn count(&self, state: &str) -> usize {
+        let states = vec![state.parse().expect("a state")];
+        let filter = DeliveryFilter {
+            states,
+            ..DeliveryFilter::default()
+        };
+        self.find_deliveries(filter).await.len()
+    }
+
+    async fn find_deliveries(&self, filter: DeliveryFilter) -> Vec<Delivery> {
+        let slice = Slice {
+            order: Order::Ascending,
+            after: None,
+            limit: 100,
+        };
+        let page = self.running.store.deliveries(&filter, slice).await;
+        page.expect("the store answers").items
+    }
+
+    /// A delivery as a person would tell it.
+    fn told(&self, delivery: &Delivery) -> String {
+        let mut told = format!("{}: {}", delivery.sink, delivery.state);
+        match delivery.attempts {
+            0 => {}
+            1 => told += " after 1 attempt",
+            more => told += &format!(" after {more} attempts"),
+        }
+        if let Some(at) = delivery.next_attempt_at {
+            let wait = at.duration_since(self.clock.now());
+            told += &format!(", next in {} s", wait.as_secs());
+        }
+        if let Some(reason) = &delivery.reason {
+            told += &format!(" ({reason})");
+        }
+        told
+    }
+}
+
+impl Running {
+    async fn stop(mut self) {
+        // The sinks end when nobody can give them anything any more.
+        drop(self.dispatcher);
+        drop(self.store);
+        self.shutdown.request();
+        while let Some(served) = self.serving.join_next().await {
+            served.expect("nothing panics").expect("it ends well");
+        }
+    }
+}
+
+/// Starts a receiver that delivers only when it is told to.
+async fn run(config: &str, clock: &Arc<ManualClock>) -> Running {
+    let environment: Environment = [
+        ("TIDINGS_CONFIG_TOML", config),
+        ("BROWSER_USE_WEBHOOK_SECRET", SECRET),
+        ("TIDINGS_API_TOKEN", super::program::TOKEN),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect();
+    let config = Loaded::read(None, environment).expect("it is right").config;
+    let listeners = Listeners::bind(&config.server).await.expect("a free port");
+    let address = listeners.public_address().expect("it is bound");
+    let app = App::build(config, Arc::clone(clock) as _).await;
+    let app = app.expect("nothing is wrong");
+
+    let shutdown = Shutdown::new();
+    let (store, dispatcher) = (Arc::clone(app.store()), Arc::clone(app.dispatcher()));
+    let mut serving = JoinSet::new();
+    serving.spawn(app.serve(listeners, Role::Receive, shutdown.clone()));
+    Running {
+        store,
+        dispatcher,
+        shutdown,
+        serving,
+        url: format!("http://{address}/webhook"),
+    }
+}

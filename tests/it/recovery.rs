@@ -1,0 +1,156 @@
+//! After the 200 the event is ours (`docs/delivery.md`): the built program, killed and started
+//! again.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rand::RngExt as _;
+use rand::SeedableRng as _;
+use rand::rngs::SmallRng;
+use serde_json::Value;
+use tempfile::TempDir;
+use tidings::store;
+use tidings::store::OpenOptions;
+
+use crate::harness::disk;
+use crate::harness::disk::Disk;
+use crate::harness::disk::Step;
+use crate::harness::full_counts;
+use crate::harness::load::Load;
+use crate::harness::program::Home;
+use crate::harness::program::Program;
+use crate::harness::sink::FakeSink;
+
+/// How many tasks tell at the same time.
+const TASKS: usize = 8;
+
+#[tokio::test]
+async fn a_killed_server_loses_nothing_stores_nothing_twice_and_keeps_the_order() {
+    let kills = if full_counts() { 30 } else { 5 };
+    let sink = FakeSink::start().await;
+    let home = Home::new(&sink.url());
+    let load = Load::start(TASKS);
+    let mut chance = SmallRng::seed_from_u64(1);
+
+    for _ in 0..kills {
+        let program = Program::start(&home);
+        load.sends_to(&program.webhook());
+        load.until_acknowledged(chance.random_range(0..200)).await;
+        program.kill();
+    }
+
+    let program = Program::start(&home);
+    load.sends_to(&program.webhook());
+    let acknowledged: BTreeSet<String> = load.finish().await.into_iter().collect();
+    program.until_nothing_is_owed().await;
+    let stored = program.every_event().await;
+    program.stop();
+
+    assert!(acknowledged.len() > kills, "there was no load");
+    let ids: Vec<&str> = stored.iter().map(id).collect();
+    let stored_once: BTreeSet<String> = ids.iter().map(|id| (*id).to_owned()).collect();
+    assert_eq!(stored_once.len(), ids.len(), "an event is stored twice");
+    assert_eq!(stored_once, acknowledged);
+
+    let sent: Vec<Value> = sink.got().into_iter().map(|got| got.event).collect();
+    for delivered in [sent, home.lines()] {
+        let reached: BTreeSet<String> =
+            delivered.iter().map(|event| id(event).to_owned()).collect();
+        assert_eq!(reached, acknowledged);
+        in_order_for_each_task(&delivered);
+    }
+}
+
+/// Holds that no event of a task comes after a later one of the same task.
+fn in_order_for_each_task(delivered: &[Value]) {
+    let mut latest: BTreeMap<&str, i64> = BTreeMap::new();
+    for event in delivered {
+        let task = event["task_id"].as_str().expect("it is about a task");
+        let seq = event["seq"].as_i64().expect("it has a number");
+        let before = latest.insert(task, seq).unwrap_or(seq);
+        assert!(before <= seq, "{task}: {seq} came after {before}");
+    }
+}
+
+fn id(event: &Value) -> &str {
+    event["id"].as_str().expect("it has an id")
+}
+
+/// How many events a single client sends while its server is watched.
+const WATCHED: usize = 60;
+
+#[tokio::test]
+async fn one_client_alone_is_answered_only_after_a_sync() {
+    let steps = watched(1, WATCHED).await;
+
+    let mut synced = false;
+    let mut answers = 0;
+    for step in &steps {
+        match step {
+            Step::Synced { .. } => synced = true,
+            Step::Acknowledged { id } => {
+                assert!(synced, "{id} was acknowledged before anything was synced");
+                synced = false;
+                answers += 1;
+            }
+            Step::Wrote { .. } | Step::Resized { .. } => {}
+        }
+    }
+    assert!(answers >= WATCHED, "only {answers} answers were seen");
+}
+
+#[tokio::test]
+async fn a_power_cut_loses_nothing_that_was_acknowledged() {
+    let steps = watched(TASKS, if full_counts() { 2000 } else { 200 }).await;
+    let mut chance = SmallRng::seed_from_u64(2);
+    let mut disk = Disk::default();
+    let mut acknowledged = BTreeSet::new();
+    let mut cuts = 0;
+
+    for step in &steps {
+        disk.apply(step);
+        let Step::Acknowledged { id } = step else {
+            continue;
+        };
+        acknowledged.insert(id.clone());
+        if chance.random_ratio(1, 10) {
+            // Once nothing survives that was not synced, once any part of it.
+            for luck in [0.0, 0.5] {
+                let folder = TempDir::new().expect("there is a place for temporary folders");
+                disk.cut_the_power(folder.path(), || chance.random_bool(luck));
+                holds(folder.path(), &acknowledged).await;
+            }
+            cuts += 1;
+        }
+    }
+    assert!(cuts > 5, "the power was cut {cuts} times");
+}
+
+/// Runs a server under `strace` with so many clients, until so many events are acknowledged.
+async fn watched(tasks: usize, events: usize) -> Vec<Step> {
+    let sink = FakeSink::start().await;
+    let home = Home::new(&sink.url());
+    let load = Load::start(tasks);
+    let program = Program::run(home.serve_under(&disk::tracing_to("strace.log")));
+    load.sends_to(&program.webhook());
+    load.until_acknowledged(events).await;
+    load.finish().await;
+    program.stop();
+    disk::record(&home.path("strace.log"))
+}
+
+/// Holds that a database has every one of these events, and what each owes to both sinks.
+async fn holds(folder: &Path, acknowledged: &BTreeSet<String>) {
+    let url = format!("sqlite:{}", folder.join("tidings.db").display());
+    let store = store::open(OpenOptions::new(url))
+        .await
+        .expect("it is whole");
+    for id in acknowledged {
+        let id = id.parse().expect("an id");
+        let found = store.event(id).await.expect("the database answers");
+        let counts = found.expect("what was acknowledged is there").deliveries;
+        assert_eq!(counts.pending + counts.delivered, 2);
+    }
+    store.close().await.expect("it closes");
+}
