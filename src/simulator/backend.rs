@@ -13,6 +13,7 @@ use serde::Deserialize;
 use standardwebhooks::Webhook;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use crate::secret::Secret;
 
@@ -67,13 +68,13 @@ impl Backend {
     pub fn serve(
         self,
         listener: TcpListener,
-        stop: impl Future<Output = ()> + Send + 'static,
+        stop: CancellationToken,
     ) -> (
         impl Future<Output = std::io::Result<()>> + Send,
         mpsc::Receiver<Received>,
     ) {
         let serving = axum::serve(listener, self.router)
-            .with_graceful_shutdown(stop)
+            .with_graceful_shutdown(stop.cancelled_owned())
             .into_future();
         (serving, self.received)
     }

@@ -74,7 +74,7 @@ impl Single {
         let or =
             |given: &Option<String>, made_up: &String| given.as_ref().unwrap_or(made_up).clone();
         Task {
-            id: or(&self.task_id, &task.id),
+            task_id: or(&self.task_id, &task.task_id),
             session_id: or(&self.session_id, &task.session_id),
             created_at: task.created_at,
             metadata: self.metadata.iter().cloned().collect(),
