@@ -15,5 +15,6 @@ mod faults;
 mod file_sink;
 mod http_sink;
 mod layers;
+mod map;
 mod recovery;
 mod shutdown;
