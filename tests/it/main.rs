@@ -6,6 +6,7 @@
 mod harness;
 
 mod canonical;
+mod cli;
 mod config;
 mod connections;
 mod delivering;
