@@ -1,0 +1,234 @@
+//! How fast what is owed is delivered: `cargo bench --bench drain -- [EVENTS] [CONCURRENCY]`.
+//!
+//! Three runs over loopback and a temporary folder, each on a store of its own: a backlog to an
+//! HTTP sink, the same to a file sink, and an HTTP sink while 64 senders keep storing more. The
+//! store syncs every commit, as it does in service. Sender and receiver share the machine.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a bench talks to whoever runs it, and has nobody to hand an error to"
+)]
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use std::time::Instant;
+
+use axum::Router;
+use axum::routing::post;
+use bytes::Bytes;
+use serde_json::Value;
+use serde_json::json;
+use tidings::canonical::Document;
+use tidings::clock::Clock as _;
+use tidings::clock::SystemClock;
+use tidings::dispatch::Dispatcher;
+use tidings::dispatch::RetryPolicy;
+use tidings::dispatch::SinkSettings;
+use tidings::event::EventId;
+use tidings::event::Facts;
+use tidings::event::NewEvent;
+use tidings::event::Origin;
+use tidings::name::EndpointName;
+use tidings::name::SinkName;
+use tidings::routing::Filter;
+use tidings::routing::Route;
+use tidings::routing::Routes;
+use tidings::shutdown::Shutdown;
+use tidings::sinks::SinkKind;
+use tidings::sinks::Tools;
+use tidings::store;
+use tidings::store::Append;
+use tidings::store::OpenOptions;
+use tidings::store::Store;
+use tokio::net::TcpListener;
+use tokio_util::task::TaskTracker;
+
+/// How many senders store at once.
+const SENDERS: usize = 64;
+
+fn main() {
+    // `cargo bench` adds a flag of its own.
+    let mut numbers = std::env::args().filter_map(|argument| argument.parse().ok());
+    let events = numbers.next().unwrap_or(50_000);
+    let concurrency = numbers.next().unwrap_or(32);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        println!("{events} events, {concurrency} under way at once");
+        backlog("backlog to http", events, concurrency, http().await).await;
+        let folder = tempfile::tempdir().unwrap();
+        backlog("backlog to file", events, concurrency, file(folder.path())).await;
+        both("stored and delivered", events, concurrency, http().await).await;
+    });
+}
+
+/// Stores everything, then delivers it.
+async fn backlog(what: &str, events: usize, concurrency: usize, sink: Value) {
+    let bench = Bench::new(concurrency, sink).await;
+    bench.store_events(events).await;
+    let began = Instant::now();
+    let delivering = bench.start();
+    bench.delivered(events).await;
+    report(what, events, began);
+    delivering.stop().await;
+}
+
+/// Stores and delivers at the same time.
+async fn both(what: &str, events: usize, concurrency: usize, sink: Value) {
+    let bench = Bench::new(concurrency, sink).await;
+    let delivering = bench.start();
+    let began = Instant::now();
+    bench.store_events(events).await;
+    let stored = began.elapsed();
+    bench.delivered(events).await;
+    report(what, events, began);
+    println!("{:>24} stored after {:.2} s", "", stored.as_secs_f64());
+    delivering.stop().await;
+}
+
+fn report(what: &str, events: usize, began: Instant) {
+    let seconds = began.elapsed().as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
+    let rate = events as f64 / seconds;
+    println!("{what:>24} {rate:>8.0} /s in {seconds:.2} s");
+}
+
+/// A store with one sink.
+struct Bench {
+    store: Arc<dyn Store>,
+    dispatcher: Arc<Dispatcher>,
+    routes: Routes,
+    sink: SinkName,
+    _folder: tempfile::TempDir,
+}
+
+impl Bench {
+    async fn new(concurrency: usize, sink: Value) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("tidings.db").display());
+        let store = store::open(OpenOptions::new(url)).await.unwrap();
+        let name: SinkName = "bench".parse().unwrap();
+        store
+            .register_sinks(std::slice::from_ref(&name), SystemClock.now())
+            .await
+            .unwrap();
+        let settings = SinkSettings {
+            name: name.clone(),
+            timeout: Duration::from_secs(10),
+            concurrency,
+            retry: RetryPolicy::default(),
+        };
+        let kind: SinkKind = serde_json::from_value(sink).unwrap();
+        let tools = Tools {
+            concurrency,
+            tasks: TaskTracker::new(),
+        };
+        let sinks = vec![(settings, kind.build(&tools).unwrap())];
+        let route = Route {
+            sink: name.clone(),
+            filter: Filter::default(),
+            ordered: true,
+        };
+        Self {
+            dispatcher: Arc::new(Dispatcher::new(
+                Arc::clone(&store),
+                sinks,
+                Arc::new(SystemClock),
+            )),
+            store,
+            routes: Routes::new(vec![route]),
+            sink: name,
+            _folder: folder,
+        }
+    }
+
+    /// Stores this many events of as many tasks divided by four.
+    async fn store_events(&self, events: usize) {
+        let next = AtomicUsize::new(0);
+        let senders = (0..SENDERS).map(|_| async {
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= events {
+                    break;
+                }
+                let event = event(number);
+                let owed = self.routes.owed(&event.facts);
+                self.store.append(Append { event, owed }).await.unwrap();
+            }
+        });
+        futures_util::future::join_all(senders).await;
+    }
+
+    fn start(&self) -> Delivering {
+        let (tasks, shutdown) = (TaskTracker::new(), Shutdown::new());
+        let (dispatcher, asked) = (Arc::clone(&self.dispatcher), shutdown.clone());
+        tasks.spawn(async move {
+            dispatcher.run(asked).await;
+            dispatcher.drain(Duration::from_secs(5)).await;
+        });
+        Delivering { tasks, shutdown }
+    }
+
+    /// Returns when so many deliveries have been settled.
+    async fn delivered(&self, events: usize) {
+        let mut tick = tokio::time::interval(Duration::from_millis(20));
+        loop {
+            tick.tick().await;
+            let now = SystemClock.now();
+            let stats = self.store.sink_stats(&self.sink, now).await.unwrap();
+            if stats.delivered_24h >= events as u64 {
+                break;
+            }
+        }
+    }
+}
+
+/// A dispatcher at work.
+struct Delivering {
+    tasks: TaskTracker,
+    shutdown: Shutdown,
+}
+
+impl Delivering {
+    async fn stop(self) {
+        self.shutdown.request();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+fn event(number: usize) -> NewEvent {
+    let (task, step) = (number / 4, number % 4);
+    let body = format!(
+        r#"{{"type":"agent.task.status_update","timestamp":"2025-05-25T09:22:22.269116+00:00","payload":{{"session_id":"cd9c2e0a-0000-4000-8000-{task:012}","task_id":"5b73a1f4-0000-4000-8000-{task:012}","status":"started","metadata":{{"campaign":"q4-automation","step":"{step}","team":"marketing"}}}}}}"#
+    );
+    let document = Document::read(body.as_bytes()).unwrap();
+    let facts = Facts::read(&document);
+    let endpoint = EndpointName::default();
+    NewEvent {
+        id: EventId::of_body(&endpoint, facts.occurred_at, document.python()),
+        origin: Origin::Webhook,
+        endpoint,
+        received_at: SystemClock.now(),
+        facts,
+        body: Bytes::from(body),
+        signature: None,
+    }
+}
+
+/// A server that says yes to everything, and the sink that posts to it.
+async fn http() -> Value {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let app = Router::new().route("/", post(|_: Bytes| async {}));
+    let server = TaskTracker::new();
+    server.spawn(async move { axum::serve(listener, app).await });
+    json!({ "http": { "url": format!("http://{address}/") } })
+}
+
+fn file(folder: &Path) -> Value {
+    json!({ "file": { "path": folder.join("events.jsonl") } })
+}
