@@ -10,6 +10,8 @@ mod cli;
 mod config;
 mod connections;
 mod delivering;
+#[cfg(target_os = "linux")]
+mod disk;
 mod dispatching;
 mod dispatching_end;
 mod faults;
