@@ -7,8 +7,8 @@ pub enum StoreError {
     #[error("too much is waiting to be stored")]
     Overloaded,
 
-    /// The disk is full.
-    #[error("the disk is full")]
+    /// The disk is full, or a quota or limit is reached.
+    #[error("the disk takes no more")]
     Full(#[source] anyhow::Error),
 
     /// Another process holds the database.

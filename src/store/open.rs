@@ -102,7 +102,7 @@ pub enum OpenError {
     },
 
     /// There is no room for it.
-    #[error("the disk with `{}` is full; make room and start again", file.display())]
+    #[error("the disk takes no more for `{}`; make room, or raise the limit, and start again", file.display())]
     Full {
         /// The database.
         file: PathBuf,

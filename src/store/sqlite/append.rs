@@ -1,7 +1,5 @@
 //! The part of a turn that stores events with the deliveries they owe.
 
-use serde_json::json;
-
 use super::codes::from_form;
 use super::codes::from_origin;
 use super::codes::micros;
@@ -77,7 +75,7 @@ pub(super) fn deliveries(
         .map(|(event, owed)| {
             // Due by the clock of now, not by the monotone one, which may be ahead of it.
             let due = micros(event.append.event.received_at);
-            json!([event.seq, sink(owed), owed.lane.map(Lane::number), due])
+            (event.seq, sink(owed), owed.lane.map(Lane::number), due)
         })
         .collect();
     script.say(
@@ -96,7 +94,7 @@ pub(super) fn deliveries(
           cross join event e on e.seq = o.seq
           order by e.seq;",
     );
-    script.bind(json!(owed).to_string());
+    script.bind_list(&owed);
 }
 
 /// Makes the new among the events findable.
@@ -113,5 +111,5 @@ pub(super) fn index(script: &mut Script, events: &[Numbered<'_>]) {
         "insert into event_token (rowid, tokens)
          select e.seq, j.value->>1 from json_each(?) j cross join event e on e.seq = j.value->>0;",
     );
-    script.bind(json!(list).to_string());
+    script.bind_list(&list);
 }

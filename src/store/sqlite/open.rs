@@ -103,8 +103,8 @@ fn writing(base: SqliteConnectOptions) -> SqliteConnectOptions {
         // over everything than look up a few rows by their number.
         .pragma("automatic_index", "off")
         .pragma("journal_size_limit", "16777216")
-        // Long texts are prepared once for each count of rows.
-        .statement_cache_capacity(256)
+        // A turn's text is prepared once for each size it comes in; those it mostly comes in fit.
+        .statement_cache_capacity(64)
         .disable_statement_logging()
 }
 

@@ -2,6 +2,7 @@
 //! statements do.
 
 use futures_util::TryStreamExt as _;
+use serde::Serialize;
 use sqlx::Arguments as _;
 use sqlx::AssertSqlSafe;
 use sqlx::Either;
@@ -84,6 +85,16 @@ impl Script {
         T: Encode<'q, Sqlite> + Type<Sqlite>,
     {
         self.values.bind(value);
+    }
+
+    /// Gives the next `?` a list, for `json_each`: a text that is the same for every length.
+    pub(super) fn bind_list(&mut self, list: &impl Serialize) {
+        match serde_json::to_string(list) {
+            Ok(list) => self.values.bind(list),
+            Err(fault) => {
+                self.values.fault.get_or_insert(fault.into());
+            }
+        }
     }
 
     /// Runs it, and says for each statement what it did. After an error a transaction that the

@@ -43,7 +43,7 @@ pub(super) fn settles(script: &mut Script, settles: &[(Settle, Timestamp)]) -> P
                 value->>6, value->>7, value->>8, value->>9, unhex(value->>10), unhex(value->>11)
            from json_each(?);",
     );
-    script.bind(json!(rows).to_string());
+    script.bind_list(&rows);
     if settles.iter().any(|(settle, _)| settle.attempt.is_some()) {
         record_attempts(script);
     }

@@ -152,7 +152,7 @@ fn sightings(script: &mut Script, sightings: &[Sighting]) {
              on conflict (event) do update
             set times = times + excluded.times, last_at = max(last_at, excluded.last_at);",
     );
-    script.bind(json!(list).to_string());
+    script.bind_list(&list);
 }
 
 /// Which events were new. Only where fewer were inserted than sent, the table is asked: an event
