@@ -8,8 +8,10 @@ import argparse
 import hashlib
 import hmac
 import json
+import signal
 import socket
 import sqlite3
+import sys
 
 import uvicorn
 from fastapi import FastAPI, HTTPException, Request
@@ -53,6 +55,8 @@ async def webhook(request: Request):
     return {"status": "success", "message": "Webhook received"}
 
 
+# uvicorn stops by itself on SIGTERM and then raises it once more: an orderly end either way.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit())
 listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
 host, port = listener.getsockname()
 print(f"{host}:{port}", flush=True)

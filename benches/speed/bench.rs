@@ -128,6 +128,13 @@ impl Bench {
         Server::that_says_where(process::role("forgetful")?).await
     }
 
+    /// Stores with a transaction for each event.
+    pub(crate) async fn single(&self) -> anyhow::Result<Server> {
+        let mut command = process::role("single")?;
+        command.arg(self.folder("c")?);
+        Server::that_says_where(command).await
+    }
+
     /// The receiver of the vendor's documents. None without a Python.
     pub(crate) async fn fastapi(&self, store: &str) -> anyhow::Result<Option<Server>> {
         let Some(python) = &self.python else {
@@ -140,7 +147,8 @@ impl Bench {
                 "/benches/peers/receiver.py"
             ))
             .args(["--secret", SECRET, "--store", store])
-            .current_dir(self.folder("fastapi")?);
+            .arg("--database")
+            .arg(self.folder("fastapi")?.join("peer.db"));
         Server::that_says_where(command).await.map(Some)
     }
 }

@@ -44,13 +44,20 @@ impl FromIterator<f64> for Rounds {
 /// A figure as people read it: three digits, and thousands apart.
 pub(crate) fn show(figure: f64) -> String {
     match figure.abs() {
-        0.0 => "0".to_owned(),
         size if size >= 1_000.0 => thousands(figure),
         size if size >= 100.0 => format!("{figure:.0}"),
-        size if size >= 10.0 => format!("{figure:.1}"),
-        size if size >= 1.0 => format!("{figure:.2}"),
-        _ => format!("{figure:.3}"),
+        size if size >= 10.0 => short(&format!("{figure:.1}")),
+        size if size >= 1.0 => short(&format!("{figure:.2}")),
+        _ => short(&format!("{figure:.3}")),
     }
+}
+
+/// Without the zeros at its end.
+fn short(figure: &str) -> String {
+    figure
+        .trim_end_matches('0')
+        .trim_end_matches('.')
+        .to_owned()
 }
 
 fn thousands(figure: f64) -> String {

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use crate::figures::show;
+
 /// A figure to reach.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Goal {
@@ -39,9 +41,9 @@ impl Bound {
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AtLeast(bound) => write!(f, "≥ {bound}"),
-            Self::AtMost(bound) => write!(f, "≤ {bound}"),
-            Self::Below(bound) => write!(f, "< {bound}"),
+            Self::AtLeast(bound) => write!(f, "≥ {}", show(*bound)),
+            Self::AtMost(bound) => write!(f, "≤ {}", show(*bound)),
+            Self::Below(bound) => write!(f, "< {}", show(*bound)),
         }
     }
 }

@@ -16,6 +16,13 @@ use crate::figures::show;
 /// How often the disk is asked to keep a page.
 const SYNCS: usize = 200;
 
+/// Figures of a program built for debugging mean nothing.
+const BUILT: &str = if cfg!(debug_assertions) {
+    "BUILT FOR DEBUGGING"
+} else {
+    "built for release"
+};
+
 /// The machine, the commit and what else matters, a line each.
 pub(crate) fn describe(work: &Path) -> anyhow::Result<Vec<String>> {
     let processors = std::thread::available_parallelism()?;
@@ -34,7 +41,7 @@ pub(crate) fn describe(work: &Path) -> anyhow::Result<Vec<String>> {
             show(sync_millis(work)?)
         ),
         format!("compiler: {}", output("rustc", &["--version"])),
-        format!("commit: {commit}, built for release, at {day}"),
+        format!("commit: {commit}, {BUILT}, at {day}"),
         "settings: the defaults; SQLite in WAL mode with synchronous = FULL".to_owned(),
         "loader: one thread, on the same processors, keep-alive, four events a task, \
          random task ids"

@@ -16,6 +16,43 @@ pub(crate) struct Run {
     pub(crate) peak_memory: Option<f64>,
 }
 
+impl Run {
+    /// In milliseconds.
+    pub(crate) fn p99(&self) -> f64 {
+        self.outcome.p99
+    }
+
+    /// In MB; nothing of a server that somebody else started.
+    pub(crate) fn memory(&self) -> f64 {
+        self.peak_memory.unwrap_or_default()
+    }
+}
+
+/// The runs of each server, in the order in which they are loaded.
+#[derive(Debug, Default)]
+pub(crate) struct Runs(Vec<(String, Vec<Run>)>);
+
+impl Runs {
+    /// Adds a run of a server.
+    pub(crate) fn note(&mut self, name: &str, run: Run) {
+        match self.0.iter_mut().find(|(known, _)| known == name) {
+            Some((_, runs)) => runs.push(run),
+            None => self.0.push((name.to_owned(), vec![run])),
+        }
+    }
+
+    /// None if that server did not run.
+    pub(crate) fn of(&self, name: &str) -> Option<&[Run]> {
+        let (_, runs) = self.0.iter().find(|(known, _)| known == name)?;
+        Some(runs)
+    }
+
+    /// Each server and its runs.
+    pub(crate) fn all(&self) -> &[(String, Vec<Run>)] {
+        &self.0
+    }
+}
+
 /// Loads a server of ours.
 #[expect(clippy::cast_precision_loss, reason = "figures to three digits")]
 pub(crate) async fn load(server: &Server, plan: &Plan) -> anyhow::Result<Run> {

@@ -7,6 +7,9 @@ use hdrhistogram::Histogram;
 
 use super::Outcome;
 
+/// What takes longer counts as this: ten minutes, in microseconds.
+const LONGEST: u64 = 600_000_000;
+
 /// What one run counts.
 #[derive(Debug)]
 pub(super) struct Tally {
@@ -23,7 +26,7 @@ impl Tally {
     /// Latencies count from `measured_from` on.
     pub(super) fn new(measured_from: Instant) -> anyhow::Result<Self> {
         Ok(Self {
-            latencies: Histogram::new(3)?,
+            latencies: Histogram::new_with_bounds(1, LONGEST, 3)?,
             measured_from,
             last: measured_from,
             acknowledged: 0,

@@ -21,11 +21,10 @@ pub(super) async fn run(bench: &Bench, report: &mut Report) -> anyhow::Result<()
         server.stop().await?;
 
         if connections == 1 {
-            report.goal(&goals::ONE_CONNECTION, &(durable.outcome.p50).into());
+            report.goal(&goals::ONE_CONNECTION, &durable.outcome.p50.into());
         }
         if connections == 256 {
-            let memory = durable.peak_memory.unwrap_or_default();
-            report.goal(&goals::MEMORY[1], &(memory).into());
+            report.goal(&goals::MEMORY[1], &durable.memory().into());
         }
         report.load(VERIFY, connections, &[verify]);
         report.load(DURABLE, connections, &[durable]);

@@ -28,6 +28,6 @@ pub(super) async fn run(bench: &Bench, report: &mut Report) -> anyhow::Result<()
     server.stop().await?;
 
     let percent = used / bench.idle.as_secs_f64() * 100.0;
-    report.goal(&goals::IDLE, &(percent).into());
+    report.goal(&goals::IDLE, &percent.into());
     Ok(())
 }

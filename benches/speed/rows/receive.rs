@@ -1,9 +1,5 @@
 //! Receiving at 64 connections: a, b1, b2, c and the peers, one after the other in each round.
 
-use std::collections::BTreeMap;
-
-use tokio::process::Command;
-
 use super::delivered;
 use super::delivered::Delivered;
 use crate::bench::Bench;
@@ -13,7 +9,7 @@ use crate::goals::Goal;
 use crate::load::Plan;
 use crate::measure;
 use crate::measure::Run;
-use crate::process;
+use crate::measure::Runs;
 use crate::process::Server;
 use crate::report::Report;
 use crate::servers::tidings;
@@ -37,17 +33,14 @@ const FASTAPI: &str = "FastAPI, storing nothing";
 /// A peer.
 const FASTAPI_WAL: &str = "FastAPI, SQLite in WAL mode";
 
-/// The runs of each server, by its name.
-type Runs = BTreeMap<String, Vec<Run>>;
-
 pub(super) async fn run(bench: &Bench, report: &mut Report) -> anyhow::Result<()> {
-    let mut runs = Runs::new();
+    let mut runs = Runs::default();
     let mut delivered = Vec::new();
     for _ in 0..bench.rounds {
         round(bench, &mut runs, &mut delivered).await?;
     }
 
-    for (name, runs) in &runs {
+    for (name, runs) in runs.all() {
         report.load(name, CONNECTIONS, runs);
     }
     for (goal, faster, slower) in [
@@ -59,17 +52,16 @@ pub(super) async fn run(bench: &Bench, report: &mut Report) -> anyhow::Result<()
         (&goals::SVIX, DURABLE, "svix-bridge"),
         (&goals::SVIX_DURABLE, DURABLE, "svix-bridge-durable"),
     ] {
-        ratio(report, goal, runs.get(faster), runs.get(slower));
+        ratio(report, goal, runs.of(faster), runs.of(slower));
     }
-    figure(report, &goals::DURABLE_P99, &runs, DURABLE, |run| {
-        run.outcome.p99
-    });
-    figure(report, &goals::DELIVERED_P99, &runs, DELIVERED, |run| {
-        run.outcome.p99
-    });
-    figure(report, &goals::MEMORY[0], &runs, DURABLE, |run| {
-        run.peak_memory.unwrap_or_default()
-    });
+    for (goal, name, of) in [
+        (&goals::DURABLE_P99, DURABLE, Run::p99 as fn(&Run) -> f64),
+        (&goals::DELIVERED_P99, DELIVERED, Run::p99),
+        (&goals::MEMORY[0], DURABLE, Run::memory),
+    ] {
+        let figures = runs.of(name).unwrap_or_default().iter().map(of);
+        report.goal(goal, &figures.collect());
+    }
     delivered::report(&delivered, report);
     Ok(())
 }
@@ -79,32 +71,23 @@ async fn round(
     runs: &mut Runs,
     delivered: &mut Vec<Delivered>,
 ) -> anyhow::Result<()> {
-    let mut note = |name: &str, run: Run| runs.entry(name.to_owned()).or_default().push(run);
+    let server = bench.verify_only().await?;
+    runs.note(VERIFY, under_load(bench, server, MUCH).await?);
 
-    note(
-        VERIFY,
-        under_load(bench, bench.verify_only().await?, MUCH).await?,
-    );
-
-    let folder = bench.folder("b1")?;
-    note(
-        DURABLE,
-        under_load(bench, tidings::start(&folder, "").await?, MUCH).await?,
-    );
+    let server = tidings::start(&bench.folder("b1")?, "").await?;
+    runs.note(DURABLE, under_load(bench, server, MUCH).await?);
 
     let plan = |server: &Server| bench.plan(server.address, CONNECTIONS, MUCH);
     let (run, arrived) = delivered::run(&bench.folder("b2")?, plan).await?;
-    note(DELIVERED, run);
+    runs.note(DELIVERED, run);
     delivered.push(arrived);
 
-    let mut single: Command = process::role("single")?;
-    single.arg(bench.folder("c")?);
-    let single = Server::that_says_where(single).await?;
-    note(SINGLE, under_load(bench, single, LITTLE).await?);
+    let server = bench.single().await?;
+    runs.note(SINGLE, under_load(bench, server, LITTLE).await?);
 
     for (name, store) in [(FASTAPI, "none"), (FASTAPI_WAL, "wal")] {
         if let Some(server) = bench.fastapi(store).await? {
-            note(name, under_load(bench, server, LITTLE).await?);
+            runs.note(name, under_load(bench, server, LITTLE).await?);
         }
     }
     for peer in &bench.peers {
@@ -112,7 +95,7 @@ async fn round(
             path: peer.url.path().to_owned(),
             ..bench.plan(peer.address()?, CONNECTIONS, MUCH)
         };
-        note(&peer.name, measure::load_stranger(&plan).await?);
+        runs.note(&peer.name, measure::load_stranger(&plan).await?);
     }
     Ok(())
 }
@@ -125,7 +108,7 @@ async fn under_load(bench: &Bench, server: Server, at_most: u32) -> anyhow::Resu
 }
 
 /// Each round's rates held against each other; nothing where one of the two did not run.
-fn ratio(report: &mut Report, goal: &Goal, faster: Option<&Vec<Run>>, slower: Option<&Vec<Run>>) {
+fn ratio(report: &mut Report, goal: &Goal, faster: Option<&[Run]>, slower: Option<&[Run]>) {
     if let (Some(faster), Some(slower)) = (faster, slower) {
         let ratios: Rounds = faster
             .iter()
@@ -133,11 +116,5 @@ fn ratio(report: &mut Report, goal: &Goal, faster: Option<&Vec<Run>>, slower: Op
             .map(|(faster, slower)| faster.outcome.rate / slower.outcome.rate)
             .collect();
         report.goal(goal, &ratios);
-    }
-}
-
-fn figure(report: &mut Report, goal: &Goal, runs: &Runs, name: &str, of: fn(&Run) -> f64) {
-    if let Some(runs) = runs.get(name) {
-        report.goal(goal, &runs.iter().map(of).collect());
     }
 }
