@@ -9,6 +9,10 @@ use serde::Serialize;
 use uuid::Builder;
 
 /// A task that nobody runs.
+#[expect(
+    clippy::struct_field_names,
+    reason = "`task_id` and `session_id` are the vendor's words"
+)]
 #[derive(Clone, Debug)]
 pub struct Task {
     /// Its id.

@@ -157,7 +157,7 @@ async fn a_slow_sink_does_not_delay_another() {
         fast.url()
     ))
     .await;
-    receiver.sink.takes(Duration::from_secs(300));
+    receiver.sink.takes(Duration::from_mins(5));
 
     let events = [
         receiver.cloud.reports("task_1", "started").await.accepted(),

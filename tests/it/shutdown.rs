@@ -11,7 +11,7 @@ use crate::harness::program::Program;
 use crate::harness::sink::FakeSink;
 
 /// Longer than the server of these tests waits for anybody.
-const TOO_LONG: Duration = Duration::from_secs(300);
+const TOO_LONG: Duration = Duration::from_mins(5);
 
 fn cloud(program: &Program) -> Cloud {
     Cloud::posting_to(&program.webhook(), Arc::new(SystemClock))

@@ -1,6 +1,7 @@
 //! The whole receiver in this process: a real configuration, a real database in a folder of its
 //! own, a free port, and a clock held by hand.
 
+use std::fmt::Write as _;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -190,16 +191,17 @@ impl Receiver {
     fn told(&self, delivery: &Delivery) -> String {
         let mut told = format!("{}: {}", delivery.sink, delivery.state);
         match delivery.attempts {
-            0 => {}
-            1 => told += " after 1 attempt",
-            more => told += &format!(" after {more} attempts"),
+            0 => Ok(()),
+            1 => write!(told, " after 1 attempt"),
+            more => write!(told, " after {more} attempts"),
         }
+        .expect("a string takes everything");
         if let Some(at) = delivery.next_attempt_at {
-            let wait = at.duration_since(self.clock.now());
-            told += &format!(", next in {} s", wait.as_secs());
+            let wait = at.duration_since(self.clock.now()).as_secs();
+            write!(told, ", next in {wait} s").expect("a string takes everything");
         }
         if let Some(reason) = &delivery.reason {
-            told += &format!(" ({reason})");
+            write!(told, " ({reason})").expect("a string takes everything");
         }
         told
     }
