@@ -90,7 +90,7 @@ async fn retry(
 
 /// Why a delivery is not to be delivered.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Discard {
     reason: Option<String>,
 }

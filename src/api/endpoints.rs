@@ -76,7 +76,7 @@ struct EndpointView {
 
 /// The secret that Browser Use showed when the webhook was made.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Given {
     secret: Secret,
     name: Option<String>,

@@ -21,6 +21,7 @@ use super::error::ApiError;
 use super::id::Id;
 use super::page::Listing;
 use super::page::Paging;
+use super::params::Moment;
 use super::params::Params;
 use super::payload::Payload;
 use super::state::ApiState;
@@ -63,8 +64,8 @@ async fn list(
         origins: params.values("origin")?,
         metadata: params.keyed("metadata.")?,
         q: params.value("q")?,
-        since: params.value("since")?,
-        until: params.value("until")?,
+        since: params.value("since")?.map(|Moment(time)| time),
+        until: params.value("until")?.map(|Moment(time)| time),
     };
     params.finish()?;
 
@@ -119,7 +120,7 @@ async fn deliveries(
 
 /// To whom an event is to go once more.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Replay {
     /// Absent: to every sink whose filter lets it through.
     sinks: Option<Vec<SinkName>>,

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use jiff::Timestamp;
 use sha2::Digest as _;
 use sha2::Sha256;
 use url::form_urlencoded;
@@ -14,7 +15,7 @@ use url::form_urlencoded;
 use super::error::ApiError;
 
 /// From how much likeness on a parameter may have been meant: 0 is none, 1 is the same.
-const LIKENESS: f64 = 0.7;
+const LIKENESS: f64 = 0.85;
 
 /// The query of a request. A handler takes out what it knows, and what is left is refused: a filter
 /// with a slip of the pen must not list everything.
@@ -137,10 +138,26 @@ impl Params {
             .iter()
             .max_by(|a, b| likeness(a).total_cmp(&likeness(b)))
             .filter(|known| likeness(known) >= LIKENESS);
-        match nearest {
-            Some(nearest) => format!("did you mean `{nearest}`?"),
-            None => format!("it knows {}", self.known.join(", ")),
+        if let Some(nearest) = nearest {
+            return format!("did you mean `{nearest}`?");
         }
+        // A prefix is shown with what comes behind it.
+        let known = self.known.join(", ").replace(".,", ".KEY,");
+        format!("it knows {known}")
+    }
+}
+
+/// A moment in a parameter, as the API writes them everywhere.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moment(pub(super) Timestamp);
+
+impl FromStr for Moment {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        text.parse()
+            .map(Self)
+            .or(Err("a time is written like 2026-11-23T10:00:00Z"))
     }
 }
 
@@ -159,9 +176,9 @@ mod tests {
     fn refusal(query: &str) -> String {
         let mut params = Params::read(query);
         let read = params
-            .values::<String>("status")
+            .keyed("metadata.")
+            .and_then(|_| params.values::<String>("status"))
             .and_then(|_| params.value::<usize>("limit"))
-            .and_then(|_| params.keyed("metadata."))
             .and_then(|_| params.finish());
         read.map_or_else(|error| error.to_string(), |()| "none".to_owned())
     }
@@ -175,7 +192,7 @@ mod tests {
         );
         assert_eq!(
             refusal("zzz=a"),
-            "there is no parameter `zzz` here; it knows status, limit, metadata."
+            "there is no parameter `zzz` here; it knows metadata.KEY, status, limit"
         );
         assert_eq!(
             refusal("limit=1&limit=2"),

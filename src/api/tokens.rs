@@ -50,7 +50,7 @@ async fn list(
 
 /// The token somebody wants.
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object")]
 struct Wanted {
     scope: String,
     name: Option<String>,
