@@ -5,6 +5,7 @@
 
 mod harness;
 
+mod api;
 mod canonical;
 mod cli;
 mod config;
@@ -19,5 +20,7 @@ mod file_sink;
 mod http_sink;
 mod layers;
 mod map;
+mod receiving;
 mod recovery;
+mod rejections;
 mod shutdown;

@@ -2,6 +2,7 @@
 //! of the road, a cloud that signs and a sink that remembers, and languages to compare with.
 
 pub(crate) mod bodies;
+pub(crate) mod caller;
 pub(crate) mod cloud;
 pub(crate) mod disk;
 pub(crate) mod events;

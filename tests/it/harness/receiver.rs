@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::future::Future;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tempfile::TempDir;
@@ -11,6 +12,7 @@ use tidings::app::Listeners;
 use tidings::app::Role;
 use tidings::clock::Clock as _;
 use tidings::clock::ManualClock;
+use tidings::config::Config;
 use tidings::config::Environment;
 use tidings::config::Loaded;
 use tidings::delivery::Delivery;
@@ -24,9 +26,11 @@ use tidings::store::Slice;
 use tidings::store::Store;
 use tokio::task::JoinSet;
 
+use super::caller::Caller;
 use super::cloud::Cloud;
 use super::cloud::SECRET;
 use super::log::Log;
+use super::program::TOKEN;
 use super::sink::FakeSink;
 
 /// When these tests play.
@@ -45,6 +49,7 @@ pub(crate) struct Receiver {
     pub(crate) log: Log,
     folder: TempDir,
     config: String,
+    change: fn(&mut Config),
     running: Running,
 }
 
@@ -55,6 +60,7 @@ struct Running {
     dispatcher: Arc<Dispatcher>,
     shutdown: Shutdown,
     serving: JoinSet<anyhow::Result<()>>,
+    address: SocketAddr,
     url: String,
 }
 
@@ -66,6 +72,15 @@ impl Receiver {
 
     /// The same, with more at the end of its configuration: keys of the sink, or another sink.
     pub(crate) async fn with(more: &str) -> Self {
+        Self::build(more, |_| {}).await
+    }
+
+    /// The same, with its configuration changed once it is read.
+    pub(crate) async fn configured(change: fn(&mut Config)) -> Self {
+        Self::build("", change).await
+    }
+
+    async fn build(more: &str, change: fn(&mut Config)) -> Self {
         let log = Log::listen();
         let sink = FakeSink::start().await;
         let folder = TempDir::new().expect("there is a place for temporary folders");
@@ -88,7 +103,7 @@ impl Receiver {
             folder.path().join("tidings.db").display(),
             sink.url(),
         );
-        let running = run(&config, &clock).await;
+        let running = run(&config, change, &clock).await;
         Self {
             cloud: Cloud::posting_to(&running.url, Arc::clone(&clock) as _),
             clock,
@@ -96,14 +111,47 @@ impl Receiver {
             log,
             folder,
             config,
+            change,
             running,
+        }
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.running.address
+    }
+
+    /// An administrator who calls it.
+    pub(crate) fn caller(&self) -> Caller {
+        Caller::of(&format!("http://{}", self.address()), TOKEN)
+    }
+
+    /// Everything that it keeps.
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.running.store
+    }
+
+    /// Waits until so many refused requests are written down: that happens beside their answers.
+    pub(crate) async fn has_rejections(&self, count: usize) {
+        let slice = Slice {
+            order: Order::Ascending,
+            after: None,
+            limit: count + 1,
+        };
+        loop {
+            let page = self.store().rejections(slice).await;
+            let written = page.expect("the store answers").items.len();
+            assert!(written <= count, "{written} rejections are written");
+            if written == count {
+                return;
+            }
         }
     }
 
     /// Stops it, and starts it again on the same database.
     pub(crate) async fn restart(self) -> Self {
         self.running.stop().await;
-        let running = run(&self.config, &self.clock).await;
+        let running = run(&self.config, self.change, &self.clock).await;
         Self {
             cloud: self.cloud.at(&running.url),
             running,
@@ -220,16 +268,17 @@ impl Running {
 }
 
 /// Starts a receiver that delivers only when it is told to.
-async fn run(config: &str, clock: &Arc<ManualClock>) -> Running {
+async fn run(config: &str, change: fn(&mut Config), clock: &Arc<ManualClock>) -> Running {
     let environment: Environment = [
         ("TIDINGS_CONFIG_TOML", config),
         ("BROWSER_USE_WEBHOOK_SECRET", SECRET),
-        ("TIDINGS_API_TOKEN", super::program::TOKEN),
+        ("TIDINGS_API_TOKEN", TOKEN),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .collect();
-    let config = Loaded::read(None, environment).expect("it is right").config;
+    let mut config = Loaded::read(None, environment).expect("it is right").config;
+    change(&mut config);
     let listeners = Listeners::bind(&config.server).await.expect("a free port");
     let address = listeners.public_address().expect("it is bound");
     let app = App::build(config, Arc::clone(clock) as _).await;
@@ -244,6 +293,7 @@ async fn run(config: &str, clock: &Arc<ManualClock>) -> Running {
         dispatcher,
         shutdown,
         serving,
+        address,
         url: format!("http://{address}/webhook"),
     }
 }

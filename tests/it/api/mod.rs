@@ -1,0 +1,9 @@
+//! What programs see of the API.
+
+mod changes;
+
+mod listings;
+
+mod scopes;
+
+mod tokens;
