@@ -11,7 +11,6 @@ use anyhow::bail;
 use bytes::Bytes;
 use clap::Args;
 use jiff::SignedDuration;
-use jiff::Timestamp;
 use owo_colors::OwoColorize as _;
 use serde_json::json;
 
@@ -96,7 +95,7 @@ impl Verify {
         let now = SystemClock.now();
         match signature::verify(&secrets, &policy, &headers, &body, now) {
             Ok(verified) => {
-                tell_genuine(context, &payload::event(verified, &self.endpoint, now), now)?;
+                tell_genuine(context, &payload::event(verified, &self.endpoint, now))?;
                 Ok(ExitCode::SUCCESS)
             }
             Err(refusal) => {
@@ -136,7 +135,7 @@ pub(super) fn read_body(file: Option<&PathBuf>) -> anyhow::Result<Bytes> {
     Ok(body.into())
 }
 
-fn tell_genuine(context: &Context, event: &NewEvent, now: Timestamp) -> anyhow::Result<()> {
+fn tell_genuine(context: &Context, event: &NewEvent) -> anyhow::Result<()> {
     let Some(signature) = &event.signature else {
         return Ok(());
     };
@@ -151,14 +150,13 @@ fn tell_genuine(context: &Context, event: &NewEvent, now: Timestamp) -> anyhow::
         }))?;
         return Ok(());
     }
-    let age = now.duration_since(signature.signed_at).as_secs();
     context.output.line(format_args!(
-        "{} signed in the form `{}` with the secret `{}` at {signed_at}, {age} s ago",
+        "{} signed in the form `{}` with the secret `{}` at {signed_at}",
         "genuine:".green().bold(),
         signature.form,
         signature.secret,
     ))?;
-    context.output.line(format_args!("event    {}", event.id))?;
+    context.output.line(format_args!("event {}", event.id))?;
     Ok(())
 }
 

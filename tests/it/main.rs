@@ -24,3 +24,4 @@ mod receiving;
 mod recovery;
 mod rejections;
 mod shutdown;
+mod vendor;

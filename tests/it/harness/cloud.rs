@@ -84,6 +84,28 @@ impl Cloud {
         self.tries(body).await.expect("the receiver answers")
     }
 
+    /// Posts a body that somebody else signed.
+    pub(crate) async fn posts_signed(
+        &self,
+        body: &str,
+        timestamp: &str,
+        signature: &str,
+    ) -> Answer {
+        let response = self
+            .client
+            .post(&self.url)
+            .header("x-browser-use-timestamp", timestamp)
+            .header("x-browser-use-signature", signature)
+            .body(body.to_owned())
+            .send()
+            .await
+            .expect("the receiver answers");
+        Answer {
+            status: response.status().as_u16(),
+            body: response.json().await.expect("it is JSON"),
+        }
+    }
+
     /// Posts a body, signed now, to somebody who may be gone.
     pub(crate) async fn tries(&self, body: &str) -> reqwest::Result<Answer> {
         let timestamp = self.clock.now().as_second().to_string();
