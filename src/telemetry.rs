@@ -21,11 +21,14 @@ pub enum Format {
     Json,
 }
 
+/// Says whether a filter can be read.
+pub fn check(filter: &str) -> anyhow::Result<()> {
+    parse(filter).map(drop)
+}
+
 /// Sends the log of this process to the standard error. Call it once.
 pub fn start(filter: &str, format: Format) -> anyhow::Result<()> {
-    let filter = EnvFilter::builder().parse(filter).with_context(|| {
-        format!("TIDINGS_LOG is \"{filter}\": write `info`, or `warn,tidings=debug`")
-    })?;
+    let filter = parse(filter)?;
     let lines = fmt::layer().with_writer(io::stderr);
     let registry = tracing_subscriber::registry().with(filter);
     match format {
@@ -35,4 +38,10 @@ pub fn start(filter: &str, format: Format) -> anyhow::Result<()> {
         Format::Json => registry.with(lines.json().flatten_event(true)).try_init(),
     }
     .context("the log was started before")
+}
+
+fn parse(filter: &str) -> anyhow::Result<EnvFilter> {
+    EnvFilter::builder().parse(filter).with_context(|| {
+        format!("TIDINGS_LOG is \"{filter}\": write `info`, or `warn,tidings=debug`")
+    })
 }

@@ -21,6 +21,7 @@ pub use self::admin_token::read_admin_token;
 use self::doors::Doors;
 pub use self::listeners::Listeners;
 use self::parts::Writers;
+pub use self::parts::check_sinks;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::dispatch::Dispatcher;

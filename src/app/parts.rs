@@ -157,6 +157,11 @@ async fn open(
     Ok(store)
 }
 
+/// Finds what is wrong with the sinks beyond their keys, as a start would.
+pub fn check_sinks(config: &Config) -> anyhow::Result<()> {
+    sinks(config, &TaskTracker::new()).map(drop)
+}
+
 fn sinks(config: &Config, tasks: &TaskTracker) -> anyhow::Result<Vec<(SinkSettings, SinkEntry)>> {
     config
         .sinks

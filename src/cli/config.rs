@@ -9,7 +9,9 @@ use serde_json::json;
 
 use super::Context;
 use super::table;
+use crate::app;
 use crate::config::EXAMPLE;
+use crate::telemetry;
 
 /// Checks the configuration, shows what is in force, or prints the example.
 #[derive(Debug, Args)]
@@ -47,6 +49,8 @@ impl Config {
 
 fn check(context: &Context) -> anyhow::Result<()> {
     let loaded = context.load()?;
+    app::check_sinks(&loaded.config)?;
+    telemetry::check(&loaded.config.log.filter)?;
     let read = match &loaded.file {
         Some(file) => file.display().to_string(),
         None => "no file; the defaults and the environment".to_owned(),
