@@ -1,7 +1,7 @@
 //! Where the time comes from.
 //!
 //! Leases, retries and the freshness of a signature all depend on the time, so tests hold the
-//! hands themselves: everything asks a [`Clock`], and the linter bans `now()` elsewhere.
+//! hands themselves: everything asks a `Clock`, and the linter bans `now()` elsewhere.
 
 use std::sync::Mutex;
 use std::sync::PoisonError;

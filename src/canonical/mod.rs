@@ -5,12 +5,12 @@
 //!              └──▶ utf8     what the vendor's npm package prints
 //! ```
 //!
-//! The reader walks the body once and hands every string, number and key to a [`Form`], which
+//! The reader walks the body once and hands every string, number and key to a `Form`, which
 //! prints it; no tree is built. A general JSON library cannot do this: it refuses lone surrogates,
 //! numbers past a double or `NaN`, all of which Python reads and signs, and it prints floats in a
 //! way of its own.
 //!
-//! Everything is bounded: see [`Problem`].
+//! Everything is bounded: see `Problem`.
 
 mod document;
 

@@ -1,7 +1,7 @@
 //! The commands, one file each.
 //!
 //! A command is a struct of arguments with a `run`. Those that ask a running server share
-//! [`client`] and [`table`].
+//! `client` and `table`.
 
 use std::io;
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! What the operator decides: a TOML file, and the environment on top of it.
 //!
-//! A configuration is read into [nodes](node) that know where they came from, references to files
+//! A configuration is read into nodes that know where they came from, references to files
 //! and the environment are resolved on them, and only then are typed sections made of them. So a
 //! mistake is told with its key and its line, and `config show` knows every value's origin.
 //!

@@ -1,6 +1,6 @@
 //! A request becomes a stored event.
 //!
-//! [`router`] answers the vendor's webhooks: it lets nobody in whose signature does not match, hands
+//! `router` answers the vendor's webhooks: it lets nobody in whose signature does not match, hands
 //! the event to the store with the deliveries it owes, and says 200 once both are committed.
 
 mod answer;

@@ -1,7 +1,7 @@
 //! Where events go: one file a kind.
 //!
 //! A sink sends once and says how it went. Waiting, retrying, deadlines, order and bookkeeping
-//! belong to `dispatch`. To add one: its file, a variant of [`SinkKind`], a line in the example
+//! belong to `dispatch`. To add one: its file, a variant of `SinkKind`, a line in the example
 //! configuration, a test.
 
 mod file;
