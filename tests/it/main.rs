@@ -11,8 +11,6 @@ mod cli;
 mod config;
 mod connections;
 mod delivering;
-#[cfg(target_os = "linux")]
-mod disk;
 mod dispatching;
 mod dispatching_end;
 mod faults;

@@ -17,8 +17,8 @@ use crate::harness::disk;
 use crate::harness::disk::Disk;
 use crate::harness::disk::Step;
 use crate::harness::full_counts;
+use crate::harness::home::Home;
 use crate::harness::load::Load;
-use crate::harness::program::Home;
 use crate::harness::program::Program;
 use crate::harness::sink::FakeSink;
 

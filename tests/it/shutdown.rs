@@ -6,7 +6,7 @@ use std::time::Duration;
 use tidings::clock::SystemClock;
 
 use crate::harness::cloud::Cloud;
-use crate::harness::program::Home;
+use crate::harness::home::Home;
 use crate::harness::program::Program;
 use crate::harness::sink::FakeSink;
 

@@ -1,16 +1,14 @@
 //! The built program as somebody at a terminal uses it: commands in a folder of their own.
 
 use std::fs;
-use std::io::BufRead as _;
-use std::io::BufReader;
 use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Child;
-use std::process::ChildStderr;
 use std::process::Command;
 use std::process::Stdio;
 
 use tempfile::TempDir;
+
+use super::program::Program;
 
 /// A folder to run commands in. Nothing of the environment reaches them.
 #[derive(Debug)]
@@ -66,90 +64,31 @@ impl Folder {
         }
     }
 
-    /// Starts a server and waits until it says where it listens.
-    pub(crate) fn serve(&self) -> Served {
-        let mut child = self
-            .command(&["serve"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("the program starts");
-        let mut log = BufReader::new(child.stderr.take().expect("it is piped"));
-        let mut said = String::new();
-        while log.read_line(&mut said).expect("it logs text") > 0 {
-            if let Some(url) = announced(&said, "Listening on ") {
-                return Served {
-                    url,
-                    child,
-                    log,
-                    said,
-                };
-            }
-        }
-        panic!("it does not listen:\n{said}");
+    /// Starts a server and waits until it listens.
+    pub(crate) fn serve(&self) -> Program {
+        Program::run(self.command(&["serve"]))
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tidings"));
+    /// The program with these arguments, not yet started.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        self.command_under(&[], arguments)
+    }
+
+    /// The same, run by another program that gets all of it as its last arguments.
+    pub(crate) fn command_under(&self, wrapper: &[&str], arguments: &[&str]) -> Command {
+        let line = [wrapper, &[env!("CARGO_BIN_EXE_tidings")], arguments].concat();
+        let (program, arguments) = line.split_first().expect("the program at least");
+        let mut command = Command::new(program);
         command
             .args(arguments)
             .current_dir(self.0.path())
             .env_clear()
-            .env("COLUMNS", "100");
+            // Wrappers are found by it.
+            .envs(std::env::vars_os().filter(|(name, _)| name == "PATH"))
+            .env("COLUMNS", "100")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped());
         command
     }
-}
-
-/// A server that runs until it is stopped or dropped.
-#[derive(Debug)]
-pub(crate) struct Served {
-    /// Where it answers, without a slash at the end.
-    pub(crate) url: String,
-    child: Child,
-    log: BufReader<ChildStderr>,
-    said: String,
-}
-
-impl Served {
-    /// Reads the log on until it announces an address with these words.
-    pub(crate) fn announces(&mut self, words: &str) -> String {
-        loop {
-            if let Some(url) = announced(&self.said, words) {
-                return url;
-            }
-            let read = self.log.read_line(&mut self.said).expect("it logs text");
-            assert!(read > 0, "it never said `{words}`:\n{}", self.said);
-        }
-    }
-
-    /// Asks it to stop, as a service manager does, and waits for its end.
-    pub(crate) fn terminate(mut self) -> Ended {
-        let pid = self.child.id().to_string();
-        let killed = Command::new("kill").args(["-TERM", &pid]).status();
-        assert!(killed.expect("kill is there").success());
-        while self.log.read_line(&mut self.said).expect("it logs text") > 0 {}
-        let status = self.child.wait().expect("it is ours");
-        Ended {
-            code: status.code(),
-            out: String::new(),
-            err: std::mem::take(&mut self.said),
-        }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        // A test that fails leaves nothing running.
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
-
-/// The address behind these words.
-fn announced(said: &str, words: &str) -> Option<String> {
-    let (_, rest) = said.split_once(words)?;
-    // Only a whole line has a whole address.
-    let (line, _) = rest.split_once('\n')?;
-    line.split_whitespace().next().map(str::to_owned)
 }

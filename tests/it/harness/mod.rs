@@ -7,6 +7,7 @@ pub(crate) mod cloud;
 pub(crate) mod disk;
 pub(crate) mod events;
 pub(crate) mod folder;
+pub(crate) mod home;
 pub(crate) mod load;
 pub(crate) mod log;
 pub(crate) mod office;

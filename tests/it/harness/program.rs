@@ -1,14 +1,11 @@
-//! The built program in a folder of its own: started, stopped, killed, started again.
+//! A running server: waited for, listened to, asked, stopped, killed.
 
-use std::fs;
 use std::io::BufRead as _;
 use std::io::BufReader;
-use std::path::PathBuf;
 use std::process::Child;
 use std::process::ChildStderr;
 use std::process::Command;
 use std::process::ExitStatus;
-use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::Condvar;
 use std::sync::Mutex;
@@ -17,100 +14,19 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rustix::process::Pid;
+use rustix::process::Resource;
+use rustix::process::Rlimit;
 use rustix::process::Signal;
 use rustix::process::kill_process;
+use rustix::process::prlimit;
 use serde_json::Value;
-use tempfile::TempDir;
 
-use super::cloud::SECRET;
 use super::cloud::client;
-
-/// What opens the program's API in these tests.
-pub(crate) const TOKEN: &str = "a-token-for-these-tests";
+use super::home::Home;
+use super::home::TOKEN;
 
 /// How long a server may take on a busy machine to say what a test waits for.
 const PATIENCE: Duration = Duration::from_mins(1);
-
-/// A folder with a configuration: what stays when the program is killed.
-#[derive(Debug)]
-pub(crate) struct Home {
-    folder: TempDir,
-}
-
-impl Home {
-    /// A folder whose server has a file sink, and an HTTP sink at `sink_url` that is tried again
-    /// soon.
-    pub(crate) fn new(sink_url: &str) -> Self {
-        let home = Self {
-            folder: TempDir::new().expect("there is a place for temporary folders"),
-        };
-        home.configure(&format!(
-            r#"
-            [server]
-            listen = "127.0.0.1:0"
-            grace = "2s"
-
-            [[sink]]
-            name = "file"
-            type = "file"
-            path = "events.jsonl"
-
-            [[sink]]
-            name = "http"
-            type = "http"
-            url = "{sink_url}"
-            retry = {{ first = "50ms", longest = "1s" }}
-            "#
-        ));
-        home
-    }
-
-    /// Writes another configuration.
-    pub(crate) fn configure(&self, config: &str) {
-        fs::write(self.path("tidings.toml"), config).expect("the folder is ours");
-    }
-
-    /// A path in the folder.
-    pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// What the file sink holds, an event a line.
-    pub(crate) fn lines(&self) -> Vec<Value> {
-        fs::read_to_string(self.path("events.jsonl"))
-            .unwrap_or_default()
-            .lines()
-            .map(|line| serde_json::from_str(line).expect("every line is whole"))
-            .collect()
-    }
-
-    /// `tidings serve` in this folder, not yet started.
-    pub(crate) fn serve(&self) -> Command {
-        self.command(env!("CARGO_BIN_EXE_tidings"), &["serve"])
-    }
-
-    /// The same, run by another program that gets `tidings serve` as its last arguments.
-    pub(crate) fn serve_under(&self, wrapper: &[&str]) -> Command {
-        let (program, arguments) = wrapper.split_first().expect("a program");
-        let mut command = self.command(program, arguments);
-        command.args([env!("CARGO_BIN_EXE_tidings"), "serve"]);
-        command
-    }
-
-    fn command(&self, program: &str, arguments: &[&str]) -> Command {
-        let mut command = Command::new(program);
-        command
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env("BROWSER_USE_WEBHOOK_SECRET", SECRET)
-            .env("TIDINGS_API_TOKEN", TOKEN)
-            .env("TIDINGS_LOG_FORMAT", "text")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped());
-        command
-    }
-}
 
 /// A running server.
 #[derive(Debug)]
@@ -118,7 +34,7 @@ pub(crate) struct Program {
     child: Child,
     log: Arc<Log>,
     reading: Option<JoinHandle<()>>,
-    /// Where it answers: `http://127.0.0.1:…`.
+    /// Where it answers, without a slash at the end.
     pub(crate) url: String,
 }
 
@@ -175,10 +91,7 @@ impl Program {
             reading: Some(thread::spawn(move || reader.read(stderr))),
             url: String::new(),
         };
-        match program.log.wait_for(announced_url) {
-            Some(url) => program.url = url,
-            None => panic!("it does not listen:\n{}", program.log.so_far()),
-        }
+        program.url = program.announces("Listening on ");
         program
     }
 
@@ -226,6 +139,16 @@ impl Program {
         }
     }
 
+    /// Waits until it has announced an address with these words.
+    pub(crate) fn announces(&self, words: &str) -> String {
+        let address = |text: &str| {
+            let (_, rest) = text.split_once(words)?;
+            rest.split_whitespace().next().map(str::to_owned)
+        };
+        let announced = self.log.wait_for(address);
+        announced.unwrap_or_else(|| panic!("it never said `{words}`:\n{}", self.log.so_far()))
+    }
+
     /// Waits until it has said this.
     pub(crate) fn until_it_says(&self, words: &str) {
         let said = self.log.wait_for(|text| text.contains(words).then_some(()));
@@ -234,6 +157,16 @@ impl Program {
             "it never said `{words}`:\n{}",
             self.log.so_far()
         );
+    }
+
+    /// Lifts a limit on the size of its files that it was started with.
+    pub(crate) fn gets_room(&self) {
+        let unlimited = Rlimit {
+            current: None,
+            maximum: None,
+        };
+        let pid = Pid::from_child(&self.child);
+        prlimit(Some(pid), Resource::Fsize, unlimited).expect("its limit was a soft one");
     }
 
     /// Ends it in the middle of everything: SIGKILL.
@@ -273,15 +206,6 @@ impl Drop for Program {
         drop(self.child.kill());
         drop(self.child.wait());
     }
-}
-
-/// The address in the line that says where the server listens.
-fn announced_url(log: &str) -> Option<String> {
-    let line = log.lines().find(|line| line.contains("istening"))?;
-    let (_, rest) = line.split_once("http://127.0.0.1:")?;
-    let end = rest.find(|c: char| !c.is_ascii_digit());
-    let port = rest.get(..end.unwrap_or(rest.len()))?;
-    Some(format!("http://127.0.0.1:{port}"))
 }
 
 /// Runs a server that cannot start, and returns what it said.

@@ -29,8 +29,8 @@ use tokio::task::JoinSet;
 use super::caller::Caller;
 use super::cloud::Cloud;
 use super::cloud::SECRET;
+use super::home::TOKEN;
 use super::log::Log;
-use super::program::TOKEN;
 use super::sink::FakeSink;
 
 /// When these tests play.
