@@ -27,6 +27,14 @@ pub fn parse(text: &str) -> Result<Duration, String> {
     })
 }
 
+/// Tells a length of time to people, by its two largest units: `2days 3h`.
+#[must_use]
+pub fn rough(period: Duration) -> String {
+    let exact = humantime::format_duration(Duration::from_secs(period.as_secs())).to_string();
+    let largest: Vec<_> = exact.split(' ').take(2).collect();
+    largest.join(" ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,5 +44,12 @@ mod tests {
         assert_eq!(parse("90s"), Ok(Duration::from_secs(90)));
         assert_eq!(parse("3d"), Ok(Duration::from_hours(72)));
         assert!(parse("90").unwrap_err().contains("write it like \"90s\""));
+    }
+
+    #[test]
+    fn a_length_of_time_is_told_roughly() {
+        assert_eq!(rough(Duration::from_millis(93_784_005)), "1day 2h");
+        assert_eq!(rough(Duration::from_secs(300)), "5m");
+        assert_eq!(rough(Duration::from_millis(3)), "0s");
     }
 }

@@ -73,6 +73,15 @@ impl Client {
             },
             (None, None) => None,
         };
+        Self::build(server, token)
+    }
+
+    /// A server that this process runs itself.
+    pub(super) fn at(server: Url, token: Secret) -> anyhow::Result<Self> {
+        Self::build(server, Some(token))
+    }
+
+    fn build(server: Url, token: Option<Secret>) -> anyhow::Result<Self> {
         tls::use_ring();
         let http = reqwest::Client::builder()
             .user_agent(concat!("tidings/", env!("CARGO_PKG_VERSION")))

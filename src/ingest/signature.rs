@@ -10,6 +10,7 @@ use crate::canonical::CanonicalError;
 use crate::canonical::Document;
 use crate::event::Signature;
 use crate::event::SignatureForm;
+use crate::period::rough;
 use crate::rejection::Cause;
 use crate::secret::NamedSecret;
 use crate::signing;
@@ -91,7 +92,7 @@ pub enum Refusal {
     #[error("the signature is good, but its time cannot be read")]
     UnreadableTime,
     /// The signature is good and too old.
-    #[error("the signature is good, but {} old: {} is the limit", short(*age), short(*limit))]
+    #[error("the signature is good, but {} old: {} is the limit", rough(age.unsigned_abs()), rough(limit.unsigned_abs()))]
     TooOld {
         /// How old it is.
         age: SignedDuration,
@@ -99,7 +100,7 @@ pub enum Refusal {
         limit: SignedDuration,
     },
     /// The signature is good and ahead of our clock.
-    #[error("the signature is good, but {} ahead of our clock: {} is the limit", short(*by), short(MAX_AHEAD))]
+    #[error("the signature is good, but {} ahead of our clock: {} is the limit", rough(by.unsigned_abs()), rough(MAX_AHEAD.unsigned_abs()))]
     InTheFuture {
         /// How far ahead.
         by: SignedDuration,
@@ -119,12 +120,6 @@ impl Refusal {
             Self::InTheFuture { .. } => Cause::InTheFuture,
         }
     }
-}
-
-/// A length of time for people, to the second.
-fn short(length: SignedDuration) -> String {
-    let seconds = length.unsigned_abs().as_secs();
-    humantime::format_duration(std::time::Duration::from_secs(seconds)).to_string()
 }
 
 impl<'a> SignedHeaders<'a> {

@@ -13,7 +13,6 @@ use serde::Deserialize;
 use standardwebhooks::Webhook;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
 
 use crate::secret::Secret;
 
@@ -68,13 +67,13 @@ impl Backend {
     pub fn serve(
         self,
         listener: TcpListener,
-        stop: CancellationToken,
+        stop: impl Future<Output = ()> + Send + 'static,
     ) -> (
         impl Future<Output = std::io::Result<()>> + Send,
         mpsc::Receiver<Received>,
     ) {
         let serving = axum::serve(listener, self.router)
-            .with_graceful_shutdown(stop.cancelled_owned())
+            .with_graceful_shutdown(stop)
             .into_future();
         (serving, self.received)
     }

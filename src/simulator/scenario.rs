@@ -227,14 +227,10 @@ fn wrong_secret(task: &Task) -> Vec<Step> {
 
 fn unicode(task: &Task) -> Vec<Step> {
     let step = |about, status: &str, metadata: &str| {
-        let Task {
-            task_id,
-            session_id,
-            ..
-        } = task;
+        let Task { id, session_id, .. } = task;
         // Written by hand: no JSON library writes it so.
         let body = format!(
-            r#"{{"type":"agent.task.status_update","timestamp":"{}","payload":{{"session_id":"{session_id}","task_id":"{task_id}","status":"{status}","metadata":{metadata}}}}}"#,
+            r#"{{"type":"agent.task.status_update","timestamp":"{}","payload":{{"session_id":"{session_id}","task_id":"{id}","status":"{status}","metadata":{metadata}}}}}"#,
             task.time(seconds(2)),
         );
         fine(about, body.into())
@@ -265,14 +261,10 @@ fn unicode(task: &Task) -> Vec<Step> {
 }
 
 fn drift(task: &Task) -> Vec<Step> {
-    let Task {
-        task_id,
-        session_id,
-        ..
-    } = task;
-    let flat = json!({"session_id": session_id, "task_id": task_id, "status": "started"});
-    let camel = json!({"sessionId": session_id, "taskId": task_id, "status": "stopped"});
-    let session = json!({"session_id": session_id, "run_id": task_id, "status": "idle"});
+    let Task { id, session_id, .. } = task;
+    let flat = json!({"session_id": session_id, "task_id": id, "status": "started"});
+    let camel = json!({"sessionId": session_id, "taskId": id, "status": "stopped"});
+    let session = json!({"session_id": session_id, "run_id": id, "status": "idle"});
     let number = json!({"task_id": 7, "status": null, "metadata": null, "cost": {"usd": 0.1}});
     vec![
         fine(

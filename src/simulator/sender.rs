@@ -14,6 +14,7 @@ use super::SignedRequest;
 use super::Signer;
 use crate::clock::Clock;
 use crate::signing;
+use crate::tls;
 
 /// How often the vendor tries again when a webhook is not taken.
 pub const MAX_RETRIES: u32 = 5;
@@ -90,6 +91,7 @@ impl Answer {
 impl Sender {
     /// A sender that posts to `url`.
     pub fn new(url: Url) -> Result<Self, reqwest::Error> {
+        tls::use_ring();
         let client = Client::builder()
             .timeout(TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())

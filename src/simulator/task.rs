@@ -9,14 +9,10 @@ use serde::Serialize;
 use uuid::Builder;
 
 /// A task that nobody runs.
-#[expect(
-    clippy::struct_field_names,
-    reason = "`task_id` and `session_id` are the vendor's words"
-)]
 #[derive(Clone, Debug)]
 pub struct Task {
     /// Its id.
-    pub task_id: String,
+    pub id: String,
     /// The id of its session.
     pub session_id: String,
     /// When it was created.
@@ -47,7 +43,7 @@ impl Task {
     #[must_use]
     pub fn new(created_at: Timestamp) -> Self {
         Self {
-            task_id: random_id(),
+            id: random_id(),
             session_id: random_id(),
             created_at,
             metadata: BTreeMap::new(),
@@ -65,7 +61,7 @@ impl Task {
     pub fn update_of(&self, kind: &str, status: &str, after: SignedDuration) -> Bytes {
         let payload = Update {
             session_id: &self.session_id,
-            task_id: &self.task_id,
+            task_id: &self.id,
             status,
             metadata: &self.metadata,
         };
@@ -119,7 +115,7 @@ mod tests {
     #[test]
     fn a_body_looks_like_the_documented_one() {
         let task = Task {
-            task_id: "t-1".to_owned(),
+            id: "t-1".to_owned(),
             session_id: "s-1".to_owned(),
             created_at: "2025-05-25T09:22:20.269116Z".parse().unwrap(),
             metadata: BTreeMap::from([("team".to_owned(), "marketing".to_owned())]),

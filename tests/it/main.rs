@@ -22,4 +22,5 @@ mod receiving;
 mod recovery;
 mod rejections;
 mod shutdown;
+mod trying;
 mod vendor;

@@ -74,7 +74,7 @@ impl Single {
         let or =
             |given: &Option<String>, made_up: &String| given.as_ref().unwrap_or(made_up).clone();
         Task {
-            task_id: or(&self.task_id, &task.task_id),
+            id: or(&self.task_id, &task.id),
             session_id: or(&self.session_id, &task.session_id),
             created_at: task.created_at,
             metadata: self.metadata.iter().cloned().collect(),

@@ -1,13 +1,13 @@
 //! What was found, in words that say what to do.
 
 use std::fmt;
-use std::time::Duration;
 
 use jiff::SignedDuration;
 
 use crate::canonical::CanonicalError;
 use crate::event::SignatureForm;
 use crate::ingest::signature::MAX_AHEAD;
+use crate::period::rough;
 
 /// What would have let a request in: one sentence for each thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,15 +132,15 @@ impl fmt::Display for Finding {
                 f,
                 "it is {} old, and this endpoint's `max_age` is {}: set the sender's clock right, \
                  or raise `max_age`.",
-                for_people(*age),
-                for_people(*limit)
+                rough(age.unsigned_abs()),
+                rough(limit.unsigned_abs())
             ),
             Self::InTheFuture { by } => write!(
                 f,
                 "its time is {} ahead of this machine's clock, and {} is the limit: set both \
                  clocks right.",
-                for_people(*by),
-                for_people(MAX_AHEAD)
+                rough(by.unsigned_abs()),
+                rough(MAX_AHEAD.unsigned_abs())
             ),
             Self::UnreadableTime(text) => write!(
                 f,
@@ -148,10 +148,4 @@ impl fmt::Display for Finding {
             ),
         }
     }
-}
-
-/// A length of time, to the second.
-fn for_people(length: SignedDuration) -> String {
-    let seconds = length.unsigned_abs().as_secs();
-    humantime::format_duration(Duration::from_secs(seconds)).to_string()
 }
