@@ -15,79 +15,81 @@
 //!
 //! The modules below stand in the order of that road. `ARCHITECTURE.md` says who may know whom.
 
-// The blank lines keep rustfmt from sorting the modules by name: their order is the story's.
+// The blank lines keep rustfmt from sorting the modules by name: their order is the story's. What
+// stands above each is no doc comment, because that would be glued to the module's own and take
+// its links out of their scope.
 
-/// Words: Python's canonical JSON, the form that Browser Use signs.
+// Words: Python's canonical JSON, the form that Browser Use signs.
 pub mod canonical;
 
-/// Words: what exactly is signed, and how.
+// Words: what exactly is signed, and how.
 pub mod signing;
 
-/// Words: what arrived, in our own terms.
+// Words: what arrived, in our own terms.
 pub mod event;
 
-/// Words: one event owed to one sink, and the tries to hand it over.
+// Words: one event owed to one sink, and the tries to hand it over.
 pub mod delivery;
 
-/// Words: a request that was refused.
+// Words: a request that was refused.
 pub mod rejection;
 
-/// Words: which sinks an event goes to.
+// Words: which sinks an event goes to.
 pub mod routing;
 
-/// Words: who may call the API, and how far.
+// Words: who may call the API, and how far.
 pub mod access;
 
-/// Words: names as the configuration writes them.
+// Words: names as the configuration writes them.
 pub mod name;
 
-/// Words: public ids made from a row's number.
+// Words: public ids made from a row's number.
 pub mod id;
 
-/// Words: where the time comes from.
+// Words: where the time comes from.
 pub mod clock;
 
-/// Words: strings that must not be printed.
+// Words: strings that must not be printed.
 pub mod secret;
 
-/// Words: lengths of time as people write them.
+// Words: lengths of time as people write them.
 pub mod period;
 
-/// Words: which cryptography TLS uses.
+// Words: which cryptography TLS uses.
 pub mod tls;
 
-/// 1. A request becomes a stored event.
+// 1. A request becomes a stored event.
 pub mod ingest;
 
-/// 2. What we promised survives a crash.
+// 2. What we promised survives a crash.
 pub mod store;
 
-/// 3. What is owed gets delivered.
+// 3. What is owed gets delivered.
 pub mod dispatch;
 
-/// 4. Where events go: one file a kind.
+// 4. Where events go: one file a kind.
 pub mod sinks;
 
-/// Doors: the API for programs.
+// Doors: the API for programs.
 pub mod api;
 
-/// Doors: the commands.
+// Doors: the commands.
 pub mod cli;
 
-/// Doors: a Browser Use Cloud for development.
+// Doors: a Browser Use Cloud for development.
 pub mod simulator;
 
-/// The frame: what the operator decides.
+// The frame: what the operator decides.
 pub mod config;
 
-/// The frame: the log.
+// The frame: the log.
 pub mod telemetry;
 
-/// The frame: every part is built and joined here.
+// The frame: every part is built and joined here.
 pub mod app;
 
-/// The frame: how connections are accepted, bounded and brought to their end.
+// The frame: how connections are accepted, bounded and brought to their end.
 pub mod http;
 
-/// The frame: the wish that everything should stop.
+// The frame: the wish that everything should stop.
 pub mod shutdown;
