@@ -25,6 +25,14 @@ impl Secret {
         self.0.expose_secret()
     }
 
+    /// Whether a blank, a line break or a quote stands around it: the commonest reason why no
+    /// signature matches is one that came along when somebody pasted.
+    #[must_use]
+    pub fn is_pasted_badly(&self) -> bool {
+        let text = self.expose();
+        text.trim() != text || text.starts_with(['"', '\'']) || text.ends_with(['"', '\''])
+    }
+
     /// Whether there is nothing in it, as when an environment variable is set to nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {

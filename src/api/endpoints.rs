@@ -83,8 +83,7 @@ struct Given {
 }
 
 impl Given {
-    /// Refuses what cannot be meant. A line break or a quote that came along when pasting is the
-    /// commonest reason why no signature matches, and here is the place to see it.
+    /// Refuses what cannot be meant.
     fn read(self) -> Result<NamedSecret, ApiError> {
         let name = self.name.unwrap_or_else(|| UNNAMED.to_owned());
         if name.is_empty() || name.len() > NAME_LIMIT || name.chars().any(char::is_control) {
@@ -96,7 +95,7 @@ impl Given {
             let problem = format!("is 1 to {SECRET_LIMIT} bytes long");
             return Err(ApiError::parameter("secret", problem));
         }
-        if text.trim() != text || text.starts_with(['"', '\'']) || text.ends_with(['"', '\'']) {
+        if self.secret.is_pasted_badly() {
             let problem = "has a blank, a line break or a quote around it: give it without";
             return Err(ApiError::parameter("secret", problem));
         }

@@ -54,24 +54,17 @@ pub(super) struct Client {
 impl Client {
     /// The server and token that the command line names, else those of the configuration here.
     pub(super) fn new(context: &Context) -> anyhow::Result<Self> {
-        let global = &context.global;
+        let server = context.server()?;
+        let token = context.token()?;
         // Who names both needs no configuration, and is not troubled by a broken one.
-        let local = match (&global.server, &global.token) {
-            (Some(_), Some(_)) => None,
-            _ => Some(context.load()?.config),
-        };
-        let server = match (&global.server, &local) {
-            (Some(server), _) => server.clone(),
-            (None, Some(config)) => address(config)?,
-            (None, None) => bail!("no server is named: give --server"),
-        };
-        let token = match (&global.token, local) {
-            (Some(token), _) => Some(token.clone()),
-            (None, Some(config)) => match config.api_token {
-                Some(token) => Some(token),
-                None => app::read_admin_token(&config.store.url),
-            },
-            (None, None) => None,
+        let (server, token) = match (server, token) {
+            (Some(server), Some(token)) => (server, Some(token)),
+            (server, token) => {
+                let config = context.load()?.config;
+                let server = server.map_or_else(|| address(&config), Ok)?;
+                let token = token.or_else(|| app::read_admin_token(&config.store.url));
+                (server, token)
+            }
         };
         Self::build(server, token)
     }
@@ -273,6 +266,26 @@ async fn problem(response: Response) -> String {
 }
 
 impl Context {
+    /// The server that somebody named.
+    pub(super) fn server(&self) -> anyhow::Result<Option<Url>> {
+        match (&self.global.server, self.environment.value("TIDINGS_URL")?) {
+            (Some(server), _) => Ok(Some(server.clone())),
+            (None, Some(text)) => Ok(Some(text.parse().context("TIDINGS_URL is no address")?)),
+            (None, None) => Ok(None),
+        }
+    }
+
+    /// The token that somebody named.
+    fn token(&self) -> anyhow::Result<Option<Secret>> {
+        Ok(match &self.global.token {
+            Some(token) => Some(token.clone()),
+            None => self
+                .environment
+                .value("TIDINGS_API_TOKEN")?
+                .map(Secret::from),
+        })
+    }
+
     /// The configuration here.
     pub(super) fn load(&self) -> anyhow::Result<Loaded> {
         let file = self.global.config.as_deref();

@@ -10,7 +10,7 @@ use crate::store::Store;
 
 /// Whether the file may be opened instead: nobody named a server, and none runs here.
 pub(super) fn may_stand_in(context: &Context, error: &anyhow::Error) -> bool {
-    context.global.server.is_none() && error.is::<Unreachable>()
+    error.is::<Unreachable>() && matches!(context.server(), Ok(None))
 }
 
 /// Opens the database of the configuration here. Should a server hold it after all, the lock beside

@@ -52,7 +52,8 @@ pub struct Cli {
     command: Command,
 }
 
-/// What every command takes.
+/// What every command takes. What the environment says instead is asked where it is needed, so that
+/// a command which needs none of it is not troubled by a mistake there.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Everywhere")]
 struct Global {
@@ -64,24 +65,13 @@ struct Global {
     #[arg(long, global = true)]
     json: bool,
 
-    /// The running server; else the one that the configuration describes.
-    #[arg(
-        long,
-        global = true,
-        value_name = "URL",
-        env = "TIDINGS_URL",
-        hide_env_values = true
-    )]
+    /// The running server; else that in TIDINGS_URL, else the one that the configuration describes.
+    #[arg(long, global = true, value_name = "URL")]
     server: Option<Url>,
 
-    /// A token for its API; else the file `admin-token` beside its database.
-    #[arg(
-        long,
-        global = true,
-        value_name = "TOKEN",
-        env = "TIDINGS_API_TOKEN",
-        hide_env_values = true
-    )]
+    /// A token for its API; else that in TIDINGS_API_TOKEN, else in the file `admin-token` beside
+    /// its database.
+    #[arg(long, global = true, value_name = "TOKEN")]
     token: Option<Secret>,
 }
 

@@ -62,6 +62,9 @@ impl Secret {
         if secret.is_empty() {
             bail!("the secret is empty: copy it from the webhook's page at Browser Use");
         }
+        if secret.is_pasted_badly() {
+            bail!("the secret has a blank or a quote around it: give it without");
+        }
         match set.give(context, &secret).await {
             Err(error) if local::may_stand_in(context, &error) => set.keep(context, secret).await?,
             outcome => outcome?,
@@ -109,6 +112,13 @@ impl Set {
             name: self.name.as_str().into(),
             secret,
         };
+        let endpoints = context.load()?.config.endpoints;
+        if !endpoints.iter().any(|known| known.name == self.endpoint) {
+            bail!(
+                "there is no endpoint `{}` in the configuration",
+                self.endpoint
+            );
+        }
         let store = local::open(context).await?;
         store
             .set_secret(&self.endpoint, &named, SystemClock.now())

@@ -70,6 +70,11 @@ impl Environment {
         }
     }
 
+    /// The value of `name`, or of the file that `name_FILE` names.
+    pub fn value(&self, name: &str) -> Result<Option<String>, Fault> {
+        Ok(self.get(name)?.map(|(value, _)| value))
+    }
+
     /// The value of `name` alone, without its `…_FILE`.
     fn plain(&self, name: &str) -> Option<&str> {
         self.0

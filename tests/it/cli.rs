@@ -155,6 +155,29 @@ fn tokens_are_made_and_revoked_with_and_without_a_server() {
 }
 
 #[test]
+fn a_secret_can_be_given_before_the_first_start() {
+    let folder = Folder::with("server.listen = \"127.0.0.1:1\"");
+    let give = |endpoint: &str, secret: &str| {
+        folder.run_with(&["secret", "set", "--endpoint", endpoint], secret)
+    };
+    assert_eq!(give("default", SECRET).code, Some(0));
+    for (endpoint, secret, told) in [
+        ("other", SECRET, "there is no endpoint `other`"),
+        ("default", "\n", "the secret is empty"),
+        ("default", "\"quoted\"", "a quote around it"),
+    ] {
+        let ended = give(endpoint, secret);
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.err.contains(told), "{ended:?}");
+    }
+
+    fs::write(folder.path("tidings.toml"), CONFIG).unwrap();
+    let server = folder.serve();
+    let health = folder.run(&["health", "--server", &server.url, "--json"]);
+    assert_eq!(json(&health.out)[0]["waiting_for"], Value::Null);
+}
+
+#[test]
 fn a_port_in_use_is_told_with_the_key_to_change() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
