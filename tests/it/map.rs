@@ -153,10 +153,15 @@ fn dead_links(document: &SourceFile, all: &[SourceFile]) -> Vec<String> {
         .collect()
 }
 
-/// What stands in the round brackets of `[text](target)`.
+/// What stands in the round brackets of `[text](target)`, outside of code.
 fn link_targets(text: &str) -> impl Iterator<Item = &str> {
-    text.split("](")
-        .skip(1)
+    let mut fenced = false;
+    text.lines()
+        .filter(move |line| {
+            fenced ^= line.starts_with("```");
+            !fenced && !line.starts_with("    ")
+        })
+        .flat_map(|line| line.split("](").skip(1))
         .filter_map(|rest| rest.split([')', ' ']).next())
 }
 
