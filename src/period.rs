@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn a_length_of_time_is_told_roughly() {
         assert_eq!(rough(Duration::from_millis(93_784_005)), "1day 2h");
-        assert_eq!(rough(Duration::from_secs(300)), "5m");
+        assert_eq!(rough(Duration::from_mins(5)), "5m");
         assert_eq!(rough(Duration::from_millis(3)), "0s");
     }
 }

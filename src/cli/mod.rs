@@ -65,11 +65,11 @@ struct Global {
     #[arg(long, global = true)]
     json: bool,
 
-    /// The running server; else that in TIDINGS_URL, else the one that the configuration describes.
+    /// The running server; else that in `TIDINGS_URL`, else the one that the configuration describes.
     #[arg(long, global = true, value_name = "URL")]
     server: Option<Url>,
 
-    /// A token for its API; else that in TIDINGS_API_TOKEN, else in the file `admin-token` beside
+    /// A token for its API; else that in `TIDINGS_API_TOKEN`, else in the file `admin-token` beside
     /// its database.
     #[arg(long, global = true, value_name = "TOKEN")]
     token: Option<Secret>,
