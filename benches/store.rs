@@ -37,33 +37,78 @@ use tidings::store::open;
 use tokio::task::JoinSet;
 
 const CONNECTIONS: usize = 64;
-const ROUNDS: u32 = 200;
+const ROUNDS: usize = 300;
 const APPENDING: Duration = Duration::from_secs(5);
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
+    // The part to run, by its name; both without one. (Cargo itself adds `--bench`.)
+    let asked = std::env::args().skip(1).find(|word| !word.starts_with('-'));
+    let wanted = |part| asked.as_deref().is_none_or(|asked| asked == part);
     runtime.block_on(async {
-        println!("claims of up to 64, and one settled: microseconds each, of {ROUNDS}");
-        let few = one_lane(1_000).await;
-        let many = one_lane(100_000).await;
-        row("one task, 1,000 waiting", few, few);
-        row("one task, 100,000 waiting", many, few);
-        let free = behind_a_backoff(0).await;
-        let behind = behind_a_backoff(50_000).await;
-        row("nothing put off in front", free, free);
-        row("50,000 put off in front", behind, free);
-
-        println!("\nappends from {CONNECTIONS} callers, each with one debt and seven tokens");
-        appends().await;
+        if wanted("claims") {
+            println!("claiming, and settling one: microseconds, the median of {ROUNDS}");
+            let few = one_lane(1_000).await;
+            let many = one_lane(100_000).await;
+            compare(
+                "one task, 1,000 waiting",
+                few,
+                "one task, 100,000 waiting",
+                many,
+            )
+            .await;
+            let free = behind_a_backoff(0).await;
+            let behind = behind_a_backoff(50_000).await;
+            compare(
+                "nothing put off in front",
+                free,
+                "50,000 put off in front",
+                behind,
+            )
+            .await;
+        }
+        if wanted("appends") {
+            println!("appends from {CONNECTIONS} callers, each with one debt and seven tokens");
+            appends().await;
+        }
     });
 }
 
-fn row(what: &str, took: Duration, beside: Duration) {
-    let ratio = took.as_secs_f64() / beside.as_secs_f64();
+/// A store that is ready to be claimed from, in a folder that goes with it.
+struct Ready {
+    store: Arc<dyn Store>,
+    _folder: tempfile::TempDir,
+}
+
+/// Takes turns between two stores, so that whatever else the machine does befalls both.
+async fn compare(what: &str, one: Ready, beside: &str, other: Ready) {
+    let (mut took_one, mut took_other) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        took_one.push(round(&one.store).await);
+        took_other.push(round(&other.store).await);
+    }
+    let one = median(took_one);
+    let other = median(took_other);
+    println!("  {what:28} {:9.1}", one.as_secs_f64() * 1e6);
+    let ratio = other.as_secs_f64() / one.as_secs_f64();
     println!(
-        "  {what:28} {:9.1}   x {ratio:.2}",
-        took.as_secs_f64() * 1e6
+        "  {beside:28} {:9.1}   x {ratio:.2}",
+        other.as_secs_f64() * 1e6
     );
+}
+
+/// One claim and one settling.
+async fn round(store: &Arc<dyn Store>) -> Duration {
+    let started = Instant::now();
+    let leases = claim(store, 1, 10).await;
+    assert_eq!(leases.len(), 1);
+    settle(store, &leases[0], Settlement::Delivered, 10).await;
+    started.elapsed()
+}
+
+fn median(mut took: Vec<Duration>) -> Duration {
+    took.sort_unstable();
+    took[took.len() / 2]
 }
 
 async fn store(folder: &Path) -> Arc<dyn Store> {
@@ -142,24 +187,19 @@ async fn settle(store: &Arc<dyn Store>, lease: &Lease, settlement: Settlement, s
     assert!(store.settle(settle, at(seconds)).await.unwrap());
 }
 
-/// How long a claim takes, with its settling, when `count` events of one task wait in line.
-async fn one_lane(count: usize) -> Duration {
+/// `count` events of one task wait in line.
+async fn one_lane(count: usize) -> Ready {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path()).await;
     fill(&store, count, "1", Some(Lane::of("1"))).await;
-    let started = Instant::now();
-    for _ in 0..ROUNDS {
-        let leases = claim(&store, 64, 10).await;
-        assert_eq!(leases.len(), 1);
-        settle(&store, &leases[0], Settlement::Delivered, 10).await;
+    Ready {
+        store,
+        _folder: folder,
     }
-    let took = started.elapsed() / ROUNDS;
-    store.close().await.unwrap();
-    took
 }
 
-/// How long the same takes when `count` others of the sink wait for their next try.
-async fn behind_a_backoff(count: usize) -> Duration {
+/// A thousand events are due, and `count` older ones of the same sink wait for their next try.
+async fn behind_a_backoff(count: usize) -> Ready {
     let folder = tempfile::tempdir().unwrap();
     let store = store(folder.path()).await;
     fill(&store, count, "1", None).await;
@@ -174,15 +214,10 @@ async fn behind_a_backoff(count: usize) -> Duration {
         futures_util::future::join_all(settles).await;
     }
     fill(&store, 1_000, "2", None).await;
-    let started = Instant::now();
-    for _ in 0..ROUNDS {
-        let leases = claim(&store, 1, 10).await;
-        assert_eq!(leases.len(), 1);
-        settle(&store, &leases[0], Settlement::Delivered, 10).await;
+    Ready {
+        store,
+        _folder: folder,
     }
-    let took = started.elapsed() / ROUNDS;
-    store.close().await.unwrap();
-    took
 }
 
 /// How many events a second are committed, and what they take on disk.
