@@ -68,7 +68,49 @@ pub fn is_test_ping(document: &Document) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+    use jiff::SignedDuration;
+
+    use super::super::signature::Policy;
+    use super::super::signature::SignedHeaders;
+    use super::super::signature::verify;
     use super::*;
+    use crate::secret::NamedSecret;
+    use crate::signing;
+
+    /// The event of a body whose signature covers only the payload.
+    fn event_of_payload(body: &'static str, timestamp: &str) -> NewEvent {
+        let body = Bytes::from_static(body.as_bytes());
+        let document = Document::read(&body).unwrap();
+        let form = SignatureForm::Payload;
+        let content = signing::content(form, &document, &body).unwrap();
+        let signature = hex::encode(signing::sign(b"s", timestamp, &content));
+        let headers = SignedHeaders {
+            timestamp: Some(timestamp),
+            signature: Some(&signature),
+            legacy_signature: None,
+        };
+        let policy = Policy {
+            accept: vec![form],
+            max_age: SignedDuration::from_hours(1),
+        };
+        let secrets = [NamedSecret {
+            name: "#1".into(),
+            secret: "s".into(),
+        }];
+        let now = Timestamp::from_second(1_748_164_950).unwrap();
+        let verified = verify(&secrets, &policy, &headers, &body, now).unwrap();
+        event(verified, &EndpointName::default(), now)
+    }
+
+    #[test]
+    fn what_is_not_signed_does_not_make_another_event() {
+        let genuine = r#"{"type":"t","timestamp":"2025-05-25T09:22:22Z","payload":{"a":1}}"#;
+        let changed = r#"{"type":"u","timestamp":"2025-05-25T09:22:23Z","payload":{"a":1}}"#;
+        let of = |body, timestamp| event_of_payload(body, timestamp).id;
+        assert_eq!(of(genuine, "1748164942"), of(changed, "1748164942"));
+        assert_ne!(of(genuine, "1748164942"), of(genuine, "1748164943"));
+    }
 
     fn is_ping(body: &str) -> bool {
         is_test_ping(&Document::read(body.as_bytes()).unwrap())

@@ -49,7 +49,8 @@ fn the_demo_shows_the_whole_road_and_ends_well() {
 
 #[test]
 fn every_scenario_is_answered_as_it_should_be() {
-    let program = Program::start(&Home::new("http://127.0.0.1:1/"));
+    let home = Home::new("http://127.0.0.1:1/");
+    let program = Program::start(&home);
     for scenario in Scenario::ALL {
         let ended = send(
             &program,
@@ -62,7 +63,8 @@ fn every_scenario_is_answered_as_it_should_be() {
 
 #[test]
 fn a_delivery_of_ones_own_is_sent_and_its_refusal_is_a_failure() {
-    let program = Program::start(&Home::new("http://127.0.0.1:1/"));
+    let home = Home::new("http://127.0.0.1:1/");
+    let program = Program::start(&home);
 
     let told = ["--status", "paused", "--metadata", "a=b", "--count", "2"];
     let taken = send(&program, &[&["--secret", SECRET], &told[..]].concat());
