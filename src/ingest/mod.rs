@@ -19,6 +19,9 @@ mod ping;
 
 mod receive;
 
+/// Why a request is not let in.
+pub mod refusal;
+
 mod rejections;
 
 mod secrets;

@@ -22,6 +22,7 @@ use super::answer::Answer;
 use super::headers;
 use super::pace::Pace;
 use super::payload;
+use super::refusal::Refusal;
 use super::rejections::Refused;
 use super::signature;
 use super::signature::Policy;
@@ -211,7 +212,7 @@ impl Receiver {
     }
 }
 
-fn refused(refusal: &signature::Refusal, body: Option<Bytes>) -> Halt {
+fn refused(refusal: &Refusal, body: Option<Bytes>) -> Halt {
     Halt::Refused {
         cause: refusal.cause(),
         detail: refusal.to_string().into(),

@@ -1,4 +1,4 @@
-//! The vendor's own signers, of PyPI and of npm, against a running receiver.
+//! The vendor's own signers, of `PyPI` and of npm, against a running receiver.
 
 use std::path::PathBuf;
 use std::process::Command;

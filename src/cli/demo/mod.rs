@@ -6,6 +6,8 @@ mod story;
 
 mod teller;
 
+mod watch;
+
 use std::process::ExitCode;
 
 use clap::Args;

@@ -3,39 +3,30 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use anyhow::bail;
 use anyhow::ensure;
 use bytes::Bytes;
 use jiff::SignedDuration;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::sync::mpsc;
-use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
 use super::stage::Stage;
 use super::teller::Teller;
+use super::watch::History;
+use super::watch::Sinks;
 use crate::app::Role;
 use crate::cli::client::Client;
 use crate::clock::Clock as _;
 use crate::clock::SystemClock;
 use crate::shutdown::Shutdown;
 use crate::simulator::Answer;
-use crate::simulator::Received;
 use crate::simulator::Sender;
 use crate::simulator::Signer;
 use crate::simulator::Task;
 
 /// What every task of the demonstration goes through.
 const STATUSES: [&str; 3] = ["initializing", "started", "finished"];
-
-/// How long anything may take before the demonstration has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// How often something is looked at that tells nobody when it changes.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// How long a task of the demonstration stays in a status.
 const PACE: Duration = Duration::from_secs(2);
@@ -45,12 +36,10 @@ pub(super) struct Story {
     teller: Teller,
     sender: Sender,
     signer: Signer,
-    api: Client,
     server: Url,
     token_file: PathBuf,
-    events_file: PathBuf,
-    /// What the backend got.
-    delivered: mpsc::Receiver<Received>,
+    sinks: Sinks,
+    history: History,
     /// Keeps everything until the end.
     _folder: TempDir,
 }
@@ -63,25 +52,23 @@ impl Story {
         tasks: &TaskTracker,
         stop: &Shutdown,
     ) -> anyhow::Result<Self> {
-        let story_api = Client::at(stage.server.clone(), stage.token.clone())?;
-        let (token_file, events_file) = (stage.token_file(), stage.events_file());
+        let history = History {
+            api: Client::at(stage.server.clone(), stage.token.clone())?,
+        };
+        let (token_file, file) = (stage.token_file(), stage.events_file());
         let stopped = stop.clone();
-        let (serving, delivered) =
-            stage.backend.serve(
-                stage.backend_listener,
-                async move { stopped.requested().await },
-            );
+        let until_stopped = async move { stopped.requested().await };
+        let (serving, delivered) = stage.backend.serve(stage.backend_listener, until_stopped);
         tasks.spawn(serving);
         tasks.spawn(stage.app.serve(stage.listeners, Role::All, stop.clone()));
         Ok(Self {
             teller,
             sender: Sender::new(stage.webhook)?,
             signer: Signer::new(stage.secret),
-            api: story_api,
             server: stage.server,
             token_file,
-            events_file,
-            delivered,
+            sinks: Sinks { delivered, file },
+            history,
             _folder: stage.folder,
         })
     }
@@ -155,7 +142,7 @@ impl Story {
             .step(4, "Both sinks have the events, in order.")?;
         let mut statuses = Vec::new();
         while statuses.len() < STATUSES.len() {
-            statuses.push(self.next_delivered(task).await?);
+            statuses.push(self.sinks.next_at_backend(task).await?);
         }
         ensure!(
             statuses == STATUSES,
@@ -166,7 +153,7 @@ impl Story {
             format_args!("{}, each signed by Tidings", statuses.join(", ")),
         )?;
 
-        let statuses = self.lines_of_the_file(task).await?;
+        let statuses = self.sinks.lines_of_file(task, STATUSES.len()).await?;
         ensure!(
             statuses == STATUSES,
             "the file has them out of order: {statuses:?}"
@@ -184,7 +171,7 @@ impl Story {
             task.id
         );
         self.teller.step(5, title)?;
-        let events = self.settled_events(task).await?;
+        let events = self.history.settled(task, STATUSES.len()).await?;
         let statuses: Vec<_> = events.iter().map(|event| text(event, "status")).collect();
         ensure!(statuses == STATUSES, "the history is another: {statuses:?}");
         for event in &events {
@@ -216,7 +203,7 @@ impl Story {
                 .sender
                 .deliver(&self.signer, &update(&task, index), &SystemClock)
                 .await?;
-            self.next_delivered(&task).await?;
+            self.sinks.next_at_backend(&task).await?;
             self.teller.passing(&task.id, status, &answer)?;
         }
         Ok(())
@@ -226,76 +213,12 @@ impl Story {
         let request = signer.sign_at(body, SystemClock.now())?;
         Ok(self.sender.post(&request).await?)
     }
-
-    /// The status of the next event that the backend gets.
-    async fn next_delivered(&mut self, task: &Task) -> anyhow::Result<String> {
-        let received = timeout(PATIENCE, self.delivered.recv())
-            .await
-            .context("the HTTP sink got nothing in time")?
-            .context("the demo's backend has stopped")?;
-        ensure!(
-            received.task_id.as_deref() == Some(&task.id),
-            "the HTTP sink got the event of another task: {received:?}"
-        );
-        received.status.context("an event without a status")
-    }
-
-    /// The statuses in the file sink's lines, once all are there.
-    async fn lines_of_the_file(&self, task: &Task) -> anyhow::Result<Vec<String>> {
-        let enough = async {
-            loop {
-                let statuses = read_lines(&self.events_file, &task.id).await;
-                if statuses.len() >= STATUSES.len() {
-                    return statuses;
-                }
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-        };
-        timeout(PATIENCE, enough)
-            .await
-            .context("the file sink wrote too little in time")
-    }
-
-    /// The task's events, once nothing is owed any more.
-    async fn settled_events(&self, task: &Task) -> anyhow::Result<Vec<Value>> {
-        let query = vec![
-            ("task_id".to_owned(), task.id.clone()),
-            ("order".to_owned(), "asc".to_owned()),
-        ];
-        let settled = async {
-            loop {
-                let events = self.api.list(&["events"], &query, STATUSES.len()).await?;
-                if events
-                    .iter()
-                    .all(|event| event["deliveries"]["pending"] == 0)
-                {
-                    return Ok::<_, anyhow::Error>(events);
-                }
-                tokio::time::sleep(LOOK_AGAIN).await;
-            }
-        };
-        match timeout(PATIENCE, settled).await {
-            Ok(events) => events,
-            Err(_) => bail!("some deliveries were not settled in time"),
-        }
-    }
 }
 
 /// What is told when the task comes to one of its statuses.
 fn update(task: &Task, index: usize) -> Bytes {
     let seconds = i64::try_from(index).unwrap_or_default() * 2;
     task.update(STATUSES[index], SignedDuration::from_secs(seconds))
-}
-
-/// The statuses that the file has of a task. A line that is not whole yet is none.
-async fn read_lines(file: &PathBuf, task_id: &str) -> Vec<String> {
-    let lines = tokio::fs::read_to_string(file).await.unwrap_or_default();
-    lines
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .filter(|event| text(event, "task_id") == task_id)
-        .map(|event| text(&event, "status").to_owned())
-        .collect()
 }
 
 fn text<'a>(event: &'a Value, key: &str) -> &'a str {

@@ -16,8 +16,8 @@ use jiff::Timestamp;
 
 pub use self::finding::Diagnosis;
 use self::finding::Finding;
+use super::refusal::Refusal;
 use super::signature::Policy;
-use super::signature::Refusal;
 use super::signature::SignedHeaders;
 use super::signature::fresh_time;
 use crate::secret::NamedSecret;
