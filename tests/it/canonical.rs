@@ -8,11 +8,9 @@ use proptest::test_runner::TestRunner;
 use tidings::canonical;
 use tidings::canonical::Document;
 
+use crate::harness;
 use crate::harness::bodies;
 use crate::harness::reference::Reference;
-
-/// How many bodies each test makes up.
-const BODIES: u32 = 4_000;
 
 fn python() -> Reference {
     Reference::start(Command::new("python3").arg("tests/reference/canonical.py"))
@@ -34,7 +32,11 @@ where
     S::Value: AsRef<[u8]>,
 {
     let mut runner = TestRunner::new(Config {
-        cases: BODIES,
+        cases: if harness::full_counts() {
+            20_000
+        } else {
+            2_000
+        },
         failure_persistence: None,
         ..Config::default()
     });
