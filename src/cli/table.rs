@@ -14,6 +14,24 @@ use super::output::Output;
 /// A value in a table is cut to so many characters.
 const CUT: usize = 80;
 
+/// What a person looks for first when one object is shown, in this order; the rest follows by name.
+const FIRST: [&str; 14] = [
+    "id",
+    "name",
+    "type",
+    "cause",
+    "state",
+    "status",
+    "reason",
+    "diagnosis",
+    "event_id",
+    "sink",
+    "task_id",
+    "run_id",
+    "session_id",
+    "received_at",
+];
+
 /// A column: its title, and where its value is in an object.
 pub(super) type Column = (&'static str, &'static str);
 
@@ -43,11 +61,21 @@ pub(super) fn show(output: Output, object: &Value) -> io::Result<()> {
     if output.json {
         return output.json(object);
     }
+    let mut values: Vec<_> = object.as_object().into_iter().flatten().collect();
+    values.sort_by_key(|(key, _)| place(key));
     let mut table = empty(output);
-    for (key, value) in object.as_object().into_iter().flatten() {
+    for (key, value) in values {
         table.add_row([Cell::new(key), whole(output, value)]);
     }
     print(output, &table)
+}
+
+/// Where a value stands when its object is shown. The sort is stable, so equals keep their order.
+fn place(key: &str) -> usize {
+    FIRST
+        .iter()
+        .position(|first| *first == key)
+        .unwrap_or(FIRST.len())
 }
 
 fn empty(output: Output) -> Table {
@@ -141,6 +169,14 @@ mod tests {
     #[test]
     fn what_strangers_sent_cannot_command_the_terminal() {
         assert_eq!(printable("a\u{1b}[2Jb\nc"), "a\\u{1b}[2Jb\\nc");
+    }
+
+    #[test]
+    fn what_people_look_for_comes_first_and_the_rest_by_name() {
+        let mut keys = ["body", "attempts", "task_id", "id"];
+        keys.sort_unstable();
+        keys.sort_by_key(|key| place(key));
+        assert_eq!(keys, ["id", "task_id", "attempts", "body"]);
     }
 
     #[test]
