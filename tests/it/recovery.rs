@@ -102,7 +102,7 @@ async fn one_client_alone_is_answered_only_after_a_sync() {
 
 #[tokio::test]
 async fn a_power_cut_loses_nothing_that_was_acknowledged() {
-    let steps = watched(TASKS, if full_counts() { 2000 } else { 200 }).await;
+    let steps = watched(TASKS, if full_counts() { 1000 } else { 200 }).await;
     let mut chance = SmallRng::seed_from_u64(2);
     let mut disk = Disk::default();
     let mut acknowledged = BTreeSet::new();
