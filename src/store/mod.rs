@@ -15,6 +15,8 @@ mod error;
 
 mod listing;
 
+mod look;
+
 mod open;
 
 mod sightings;
@@ -36,6 +38,9 @@ pub use self::listing::EventFilter;
 pub use self::listing::Order;
 pub use self::listing::Page;
 pub use self::listing::Slice;
+pub use self::look::Look;
+pub use self::look::file;
+pub use self::look::look;
 pub use self::open::OpenError;
 pub use self::open::OpenOptions;
 pub use self::open::open;

@@ -140,8 +140,17 @@ impl OpenError {
 /// Opens the store: brings it to its present form, after a backup where that changes it, and voids
 /// the leases that an earlier process left.
 pub async fn open(options: OpenOptions) -> Result<Arc<dyn Store>, OpenError> {
-    if !options.url.starts_with("sqlite:") {
-        return Err(OpenError::Url { url: options.url });
-    }
+    checked(&options.url)?;
     Ok(Arc::new(sqlite::SqliteStore::open(&options).await?))
+}
+
+/// The URL, if it is of a kind we know.
+pub(super) fn checked(url: &str) -> Result<&str, OpenError> {
+    if url.starts_with("sqlite:") {
+        Ok(url)
+    } else {
+        Err(OpenError::Url {
+            url: url.to_owned(),
+        })
+    }
 }

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use sqlx::SqliteExecutor;
 
 use super::SqliteStore;
 use super::codes::time;
@@ -14,22 +15,7 @@ use crate::store::StoreError;
 #[async_trait]
 impl Endpoints for SqliteStore {
     async fn secrets(&self) -> Result<Vec<(EndpointName, NamedSecret)>, StoreError> {
-        let rows: Vec<(String, String, String)> = sqlx::query_as(
-            "select endpoint, name, secret from webhook_secret order by endpoint, set_at desc, name",
-        )
-        .fetch_all(&self.readers)
-        .await?;
-        // Names are checked before they are stored, so none is lost here.
-        Ok(rows
-            .into_iter()
-            .filter_map(|(endpoint, name, secret)| {
-                let secret = NamedSecret {
-                    name: name.into(),
-                    secret: Secret::from(secret),
-                };
-                Some((endpoint.parse().ok()?, secret))
-            })
-            .collect())
+        secrets(&self.readers).await
     }
 
     async fn set_secret(
@@ -65,14 +51,43 @@ impl Endpoints for SqliteStore {
     }
 
     async fn pings(&self) -> Result<Vec<(EndpointName, Timestamp)>, StoreError> {
-        let rows: Vec<(String, i64)> = sqlx::query_as(
-            "select name, last_ping_at from endpoint where last_ping_at is not null order by name",
-        )
-        .fetch_all(&self.readers)
-        .await?;
-        rows.into_iter()
-            .filter_map(|(name, at)| Some((name.parse().ok()?, at)))
-            .map(|(name, at)| Ok((name, time(at)?)))
-            .collect()
+        pings(&self.readers).await
     }
+}
+
+/// The secrets given to endpoints, the newest of each first.
+pub(super) async fn secrets(
+    executor: impl SqliteExecutor<'_>,
+) -> Result<Vec<(EndpointName, NamedSecret)>, StoreError> {
+    let rows: Vec<(String, String, String)> = sqlx::query_as(
+        "select endpoint, name, secret from webhook_secret order by endpoint, set_at desc, name",
+    )
+    .fetch_all(executor)
+    .await?;
+    // Names are checked before they are stored, so none is lost here.
+    Ok(rows
+        .into_iter()
+        .filter_map(|(endpoint, name, secret)| {
+            let secret = NamedSecret {
+                name: name.into(),
+                secret: Secret::from(secret),
+            };
+            Some((endpoint.parse().ok()?, secret))
+        })
+        .collect())
+}
+
+/// When the last test ping came, by endpoint.
+pub(super) async fn pings(
+    executor: impl SqliteExecutor<'_>,
+) -> Result<Vec<(EndpointName, Timestamp)>, StoreError> {
+    let rows: Vec<(String, i64)> = sqlx::query_as(
+        "select name, last_ping_at from endpoint where last_ping_at is not null order by name",
+    )
+    .fetch_all(executor)
+    .await?;
+    rows.into_iter()
+        .filter_map(|(name, at)| Some((name.parse().ok()?, at)))
+        .map(|(name, at)| Ok((name, time(at)?)))
+        .collect()
 }

@@ -57,10 +57,7 @@ pub(super) async fn migrate(
     }
     if let Some(present) = present {
         if present > wanted {
-            return Err(OpenError::Newer {
-                file: file.to_owned(),
-                made_by: made_by(connection).await,
-            });
+            return Err(newer(connection, file).await);
         }
         back_up(connection, file, present).await?;
     }
@@ -71,6 +68,19 @@ pub(super) async fn migrate(
             cause: error.into(),
         })?;
     sign(connection).await.map_err(|error| trouble(file, error))
+}
+
+/// Whether a start would change the form of the database on `connection`.
+pub(super) async fn is_due(
+    connection: &mut SqliteConnection,
+    file: &Path,
+) -> Result<bool, OpenError> {
+    let wanted = migrations().last().map(|migration| migration.version);
+    let present = version(connection, file).await?;
+    if present > wanted {
+        return Err(newer(connection, file).await);
+    }
+    Ok(present != wanted)
 }
 
 /// Runs what comes after migration `present`, each in a transaction of its own that also notes it.
@@ -112,11 +122,14 @@ async fn number(
     number.map_err(|error| trouble(file, error))
 }
 
-async fn made_by(connection: &mut SqliteConnection) -> String {
-    sqlx::query_scalar("select migrated_by from installation")
+async fn newer(connection: &mut SqliteConnection, file: &Path) -> OpenError {
+    let made_by = sqlx::query_scalar("select migrated_by from installation")
         .fetch_one(connection)
-        .await
-        .unwrap_or_else(|_unreadable_in_its_new_form| "a later version".to_owned())
+        .await;
+    OpenError::Newer {
+        file: file.to_owned(),
+        made_by: made_by.unwrap_or_else(|_unreadable_in_its_new_form| "a later version".to_owned()),
+    }
 }
 
 /// Copies the whole database beside itself, as it is before it changes.

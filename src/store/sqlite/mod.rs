@@ -34,6 +34,8 @@ mod listing;
 
 mod lock;
 
+mod look;
+
 mod migrate;
 
 mod open;
@@ -74,6 +76,8 @@ use tokio::sync::Mutex;
 use tokio::sync::MutexGuard;
 
 use self::lock::FileLock;
+pub(super) use self::look::file;
+pub(super) use self::look::look;
 use self::writer::Writer;
 use super::Store;
 use super::StoreError;

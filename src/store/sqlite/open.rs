@@ -32,16 +32,12 @@ use crate::store::sightings::Sightings;
 
 /// How long a statement waits for a lock that another program holds. Longer, and the sender would
 /// hear nothing where a 503 would have it come again.
-const BUSY: Duration = Duration::from_secs(2);
+pub(super) const BUSY: Duration = Duration::from_secs(2);
 
 impl SqliteStore {
     /// Opens the database that `options` name, and makes it if need be.
     pub(crate) async fn open(options: &OpenOptions) -> Result<Self, OpenError> {
-        let base =
-            SqliteConnectOptions::from_str(&options.url).map_err(|_unreadable| OpenError::Url {
-                url: options.url.clone(),
-            })?;
-        let file = path(&base, options)?;
+        let (base, file) = named(&options.url)?;
         let lock = FileLock::take(&file)?;
         private_file(&file).map_err(|error| refusal(&file, &file, error))?;
 
@@ -76,18 +72,18 @@ impl SqliteStore {
     }
 }
 
-fn path(base: &SqliteConnectOptions, options: &OpenOptions) -> Result<PathBuf, OpenError> {
-    let file = base.get_filename();
+/// How to open the database with this URL, and the file it is in.
+pub(super) fn named(url: &str) -> Result<(SqliteConnectOptions, PathBuf), OpenError> {
+    let none = || OpenError::Url {
+        url: url.to_owned(),
+    };
+    let base = SqliteConnectOptions::from_str(url).map_err(|_unreadable| none())?;
+    let file = base.get_filename().to_owned();
     // What lives in memory survives nothing.
-    if options.url.contains(":memory:")
-        || options.url.contains("mode=memory")
-        || file == Path::new("")
-    {
-        return Err(OpenError::Url {
-            url: options.url.clone(),
-        });
+    if url.contains(":memory:") || url.contains("mode=memory") || file == Path::new("") {
+        return Err(none());
     }
-    Ok(file.to_owned())
+    Ok((base, file))
 }
 
 fn writing(base: SqliteConnectOptions) -> SqliteConnectOptions {
