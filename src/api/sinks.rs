@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::routing::get;
 use axum::routing::post;
 use serde::Serialize;
+use tokio::time::timeout;
 
 use super::auth::Operate;
 use super::auth::Read;
@@ -29,6 +30,7 @@ pub(super) fn router() -> Router<ApiState> {
     Router::new()
         .route("/sinks", get(list))
         .route("/sinks/{name}", get(show))
+        .route("/sinks/{name}/check", post(check))
         .route("/sinks/{name}/test", post(test))
 }
 
@@ -67,6 +69,23 @@ async fn show(
     Ok(Json(SinkView::new(name, entry, stats)))
 }
 
+/// Looks whether a sink could take something now, without sending it anything.
+async fn check(
+    _: Operate,
+    State(configured): State<Arc<[SinkEntry]>>,
+    Id(name): Id<SinkName>,
+) -> Result<Json<CheckView>, ApiError> {
+    let entry = entry(&configured, &name).ok_or_else(|| ApiError::unknown(&name))?;
+    let error = match timeout(entry.timeout, entry.sink.check()).await {
+        Ok(checked) => checked.err().map(|error| format!("{error:#}")),
+        Err(_) => Some("no answer in time".to_owned()),
+    };
+    Ok(Json(CheckView {
+        ready: error.is_none(),
+        error,
+    }))
+}
+
 /// Sends a sink one test event, now, and says how it went. Nothing is stored.
 async fn test(
     _: Operate,
@@ -80,6 +99,13 @@ async fn test(
 
 fn entry<'a>(configured: &'a [SinkEntry], name: &SinkName) -> Option<&'a SinkEntry> {
     configured.iter().find(|entry| entry.name == *name)
+}
+
+/// Whether a sink could take something, as JSON.
+#[derive(Debug, Serialize)]
+struct CheckView {
+    ready: bool,
+    error: Option<String>,
 }
 
 /// A sink as JSON.

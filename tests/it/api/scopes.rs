@@ -31,6 +31,7 @@ const ROUTES: &[(Method, &str, Scope)] = &[
     (Method::GET, "/rejections/{id}", Scope::Read),
     (Method::GET, "/sinks", Scope::Read),
     (Method::GET, "/sinks/{name}", Scope::Read),
+    (Method::POST, "/sinks/{name}/check", Scope::Operate),
     (Method::POST, "/sinks/{name}/test", Scope::Operate),
     (Method::GET, "/tokens", Scope::Admin),
     (Method::POST, "/tokens", Scope::Admin),
