@@ -22,6 +22,7 @@ use self::doors::Doors;
 pub use self::listeners::Listeners;
 use self::parts::Writers;
 pub use self::parts::check_sinks;
+pub use self::parts::try_sinks;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::dispatch::Dispatcher;

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use anyhow::anyhow;
+use futures_util::future::join_all;
 use jiff::SignedDuration;
+use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 use tracing::info;
 
@@ -160,6 +163,22 @@ async fn open(
 /// Finds what is wrong with the sinks beyond their keys, as a start would.
 pub fn check_sinks(config: &Config) -> anyhow::Result<()> {
     sinks(config, &TaskTracker::new()).map(drop)
+}
+
+/// Looks whether each sink could take something now, where no server runs that does so itself.
+pub async fn try_sinks(config: &Config) -> anyhow::Result<Vec<(SinkName, anyhow::Result<()>)>> {
+    let tasks = TaskTracker::new();
+    let checks = sinks(config, &tasks)?
+        .into_iter()
+        .map(|(_, entry)| async move {
+            let checked = timeout(entry.timeout, entry.sink.check()).await;
+            let outcome = checked.unwrap_or_else(|_| Err(anyhow!("no answer in time")));
+            (entry.name, outcome)
+        });
+    let outcomes = join_all(checks).await;
+    tasks.close();
+    tasks.wait().await;
+    Ok(outcomes)
 }
 
 fn sinks(config: &Config, tasks: &TaskTracker) -> anyhow::Result<Vec<(SinkSettings, SinkEntry)>> {

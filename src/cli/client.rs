@@ -5,10 +5,13 @@ use std::time::Duration;
 use anyhow::Context as _;
 use anyhow::anyhow;
 use anyhow::bail;
+use jiff::Zoned;
+use jiff::fmt::rfc2822;
 use reqwest::Method;
 use reqwest::RequestBuilder;
 use reqwest::Response;
 use reqwest::StatusCode;
+use reqwest::header;
 use serde_json::Value;
 use url::Url;
 
@@ -16,7 +19,6 @@ use super::Context;
 use super::table::printable;
 use crate::app;
 use crate::config::Config;
-use crate::config::Loaded;
 use crate::secret::Secret;
 use crate::tls;
 
@@ -43,11 +45,20 @@ pub(super) struct Unreachable {
     source: reqwest::Error,
 }
 
+/// How a server says it is.
+#[derive(Debug)]
+pub(super) struct Readiness {
+    pub(super) status: StatusCode,
+    /// What time it is there, to the second.
+    pub(super) date: Option<Zoned>,
+    pub(super) body: Vec<u8>,
+}
+
 /// A running server, and the token for it.
 #[derive(Debug)]
 pub(super) struct Client {
     http: reqwest::Client,
-    server: Url,
+    pub(super) server: Url,
     token: Option<Secret>,
 }
 
@@ -161,12 +172,17 @@ impl Client {
         }
     }
 
-    /// How the server is: the status and body of `/readyz`. It asks for no token.
-    pub(super) async fn ready(&self) -> anyhow::Result<(StatusCode, Vec<u8>)> {
+    /// How the server is, by its `/readyz`. It asks for no token.
+    pub(super) async fn ready(&self) -> anyhow::Result<Readiness> {
         let response = self
             .reach(self.http.get(self.server.join("readyz")?))
             .await?;
-        Ok((response.status(), whole(response).await?))
+        let date = response.headers().get(header::DATE);
+        Ok(Readiness {
+            status: response.status(),
+            date: date.and_then(|date| rfc2822::parse(date.to_str().ok()?).ok()),
+            body: whole(response).await?,
+        })
     }
 
     fn api(&self, path: &[&str]) -> anyhow::Result<Url> {
@@ -263,32 +279,4 @@ async fn problem(response: Response) -> String {
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let said = body["detail"].as_str().or(body["title"].as_str());
     printable(said.unwrap_or("the server refused, and did not say why"))
-}
-
-impl Context {
-    /// The server that somebody named.
-    pub(super) fn server(&self) -> anyhow::Result<Option<Url>> {
-        match (&self.global.server, self.environment.value("TIDINGS_URL")?) {
-            (Some(server), _) => Ok(Some(server.clone())),
-            (None, Some(text)) => Ok(Some(text.parse().context("TIDINGS_URL is no address")?)),
-            (None, None) => Ok(None),
-        }
-    }
-
-    /// The token that somebody named.
-    fn token(&self) -> anyhow::Result<Option<Secret>> {
-        Ok(match &self.global.token {
-            Some(token) => Some(token.clone()),
-            None => self
-                .environment
-                .value("TIDINGS_API_TOKEN")?
-                .map(Secret::from),
-        })
-    }
-
-    /// The configuration here.
-    pub(super) fn load(&self) -> anyhow::Result<Loaded> {
-        let file = self.global.config.as_deref();
-        Ok(Loaded::read(file, self.environment.clone())?)
-    }
 }

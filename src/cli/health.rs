@@ -17,11 +17,11 @@ pub(super) struct Health {}
 
 impl Health {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let (status, body) = Client::new(context)?.ready().await?;
-        if let Ok(answer) = serde_json::from_slice::<Value>(&body) {
+        let ready = Client::new(context)?.ready().await?;
+        if let Ok(answer) = serde_json::from_slice::<Value>(&ready.body) {
             table::show(context.output, &answer)?;
         }
-        Ok(match status {
+        Ok(match ready.status {
             StatusCode::OK => ExitCode::SUCCESS,
             _ => ExitCode::FAILURE,
         })

@@ -18,8 +18,10 @@ use crate::secret::Secret;
 mod client;
 mod completions;
 mod config;
+mod context;
 mod deliveries;
 mod demo;
+mod doctor;
 mod events;
 mod health;
 mod local;
@@ -33,6 +35,7 @@ mod table;
 mod token;
 mod verify;
 
+use self::context::Context;
 use self::output::Output;
 
 /// Receives webhooks from Browser Use Cloud, keeps them, and delivers them to your own systems.
@@ -95,15 +98,10 @@ enum Command {
     Rejections(rejections::Rejections),
     Sinks(sinks::Sinks),
 
+    // To see that it can work.
+    Doctor(doctor::Doctor),
     Health(health::Health),
     Completions(completions::Completions),
-}
-
-/// What a command works with.
-struct Context {
-    global: Global,
-    environment: Environment,
-    output: Output,
 }
 
 /// Parses the command line, runs the command, and says how it went: 0 well, 1 not, 2 wrong usage.
@@ -156,6 +154,7 @@ impl Cli {
             Command::Deliveries(deliveries) => deliveries.run(&context).await,
             Command::Rejections(rejections) => rejections.run(&context).await,
             Command::Sinks(sinks) => sinks.run(&context).await,
+            Command::Doctor(doctor) => doctor.run(&context).await,
             Command::Health(health) => health.run(&context).await,
             Command::Completions(completions) => completions.run(&context),
         }

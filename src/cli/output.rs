@@ -45,6 +45,13 @@ impl Output {
         io::stdout().write_all(bytes)
     }
 
+    /// Tells a person at a terminal how it goes, on one line that the next takes the place of.
+    pub(super) fn progress(self, text: impl std::fmt::Display) {
+        if io::stderr().is_terminal() {
+            _ = write!(anstream::stderr(), "\r{text}\x1b[K");
+        }
+    }
+
     /// Tells a person something beside the result.
     pub(super) fn note(self, text: impl std::fmt::Display) {
         // A remark that nobody can read is no reason to fail.

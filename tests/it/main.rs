@@ -13,6 +13,7 @@ mod connections;
 mod delivering;
 mod dispatching;
 mod dispatching_end;
+mod doctor;
 mod faults;
 mod file_sink;
 mod http_sink;
