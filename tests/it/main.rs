@@ -24,4 +24,5 @@ mod recovery;
 mod rejections;
 mod shutdown;
 mod trying;
+mod vectors;
 mod vendor;
