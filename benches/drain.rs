@@ -1,6 +1,6 @@
-//! How fast what is owed is delivered: `cargo bench --bench drain -- [EVENTS] [CONCURRENCY]`.
+//! How fast what is owed is delivered: `cargo bench --bench drain -- [EVENTS] [CONCURRENCY] [RUN]`.
 //!
-//! Three runs over loopback and a temporary folder, each on a store of its own: a backlog to an
+//! Three runs (`http`, `file`, `both`) over loopback and a temporary folder, each on a store of its own: a backlog to an
 //! HTTP sink, the same to a file sink, and an HTTP sink while 64 senders keep storing more. The
 //! store syncs every commit, as it does in service. Sender and receiver share the machine.
 
@@ -20,6 +20,7 @@ use std::time::Instant;
 use axum::Router;
 use axum::routing::post;
 use bytes::Bytes;
+use rustix::param::clock_ticks_per_second;
 use serde_json::Value;
 use serde_json::json;
 use tidings::canonical::Document;
@@ -52,16 +53,25 @@ const SENDERS: usize = 64;
 
 fn main() {
     // `cargo bench` adds a flag of its own.
-    let mut numbers = std::env::args().filter_map(|argument| argument.parse().ok());
-    let events = numbers.next().unwrap_or(50_000);
-    let concurrency = numbers.next().unwrap_or(32);
+    let mut given = std::env::args().skip(1).filter(|one| !one.starts_with('-'));
+    let mut number = |default| given.next().map_or(default, |text| text.parse().unwrap());
+    let (events, concurrency) = (number(50_000), number(32));
+    let only = given.next();
+    let wanted = |run: &str| only.as_deref().is_none_or(|only| only == run);
+
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         println!("{events} events, {concurrency} under way at once");
-        backlog("backlog to http", events, concurrency, http().await).await;
-        let folder = tempfile::tempdir().unwrap();
-        backlog("backlog to file", events, concurrency, file(folder.path())).await;
-        both("stored and delivered", events, concurrency, http().await).await;
+        if wanted("http") {
+            backlog("backlog to http", events, concurrency, http().await).await;
+        }
+        if wanted("file") {
+            let folder = tempfile::tempdir().unwrap();
+            backlog("backlog to file", events, concurrency, file(folder.path())).await;
+        }
+        if wanted("both") {
+            both("stored and delivered", events, concurrency, http().await).await;
+        }
     });
 }
 
@@ -69,10 +79,10 @@ fn main() {
 async fn backlog(what: &str, events: usize, concurrency: usize, sink: Value) {
     let bench = Bench::new(concurrency, sink).await;
     bench.store_events(events).await;
-    let began = Instant::now();
+    let began = Moment::now();
     let delivering = bench.start();
     bench.delivered(events).await;
-    report(what, events, began);
+    began.report(what, events);
     delivering.stop().await;
 }
 
@@ -80,20 +90,46 @@ async fn backlog(what: &str, events: usize, concurrency: usize, sink: Value) {
 async fn both(what: &str, events: usize, concurrency: usize, sink: Value) {
     let bench = Bench::new(concurrency, sink).await;
     let delivering = bench.start();
-    let began = Instant::now();
+    let began = Moment::now();
     bench.store_events(events).await;
-    let stored = began.elapsed();
+    began.report("stored", events);
     bench.delivered(events).await;
-    report(what, events, began);
-    println!("{:>24} stored after {:.2} s", "", stored.as_secs_f64());
+    began.report(what, events);
     delivering.stop().await;
 }
 
-fn report(what: &str, events: usize, began: Instant) {
-    let seconds = began.elapsed().as_secs_f64();
-    #[expect(clippy::cast_precision_loss, reason = "a rate for people to read")]
-    let rate = events as f64 / seconds;
-    println!("{what:>24} {rate:>8.0} /s in {seconds:.2} s");
+/// When something began, and how much of the processors' time we had taken by then.
+struct Moment {
+    at: Instant,
+    ticks: u64,
+}
+
+impl Moment {
+    fn now() -> Self {
+        Self {
+            at: Instant::now(),
+            ticks: ticks(),
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "figures for people to read")]
+    fn report(&self, what: &str, events: usize) {
+        let seconds = self.at.elapsed().as_secs_f64();
+        let events = events as f64;
+        let rate = events / seconds;
+        let spent = (ticks() - self.ticks) as f64 / clock_ticks_per_second() as f64;
+        let each = spent * 1e6 / events;
+        println!("{what:>24} {rate:>8.0} /s, {each:>4.0} µs of processor each, {seconds:.2} s");
+    }
+}
+
+/// How much of the processors' time this process has taken, in ticks of the kernel.
+fn ticks() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    // The name of the program stands in brackets and may hold blanks.
+    let (_, numbers) = stat.rsplit_once(')').unwrap();
+    let user_and_system = numbers.split_whitespace().skip(11).take(2);
+    user_and_system.map(|n| n.parse::<u64>().unwrap()).sum()
 }
 
 /// A store with one sink.

@@ -8,6 +8,7 @@ use tokio::sync::SemaphorePermit;
 
 use super::alarm::Alarm;
 use super::backoff::RetryPolicy;
+use super::line::DEPTH;
 use super::line::Line;
 use crate::name::SinkName;
 use crate::sinks::Sink;
@@ -40,7 +41,7 @@ impl Desk {
     pub(super) fn new(settings: SinkSettings, sink: Arc<dyn Sink>, alarm: Arc<Alarm>) -> Self {
         let concurrency = settings.concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Self {
-            line: Arc::new(Line::new(concurrency, alarm)),
+            line: Arc::new(Line::new(concurrency.saturating_mul(DEPTH as usize), alarm)),
             connections: Semaphore::new(concurrency),
             settings,
             sink,

@@ -38,6 +38,7 @@ use self::alarm::Alarm;
 pub use self::backoff::RetryPolicy;
 use self::desk::Desk;
 pub use self::desk::SinkSettings;
+use self::line::DEPTH;
 use self::line::Places;
 use self::worker::Worker;
 use crate::clock::Clock;
@@ -177,10 +178,11 @@ impl Dispatcher {
     }
 }
 
-/// How long leases last: a delivery stands in line for one time-out at most, and takes another one
-/// itself.
+/// How long leases last: as long as a delivery may stand in line, and one time-out for its own try.
 fn lease_length(timeouts: impl Iterator<Item = Duration>) -> SignedDuration {
     let longest = timeouts.max().unwrap_or_default();
-    let length = longest.saturating_mul(2).saturating_add(LEASE_MARGIN);
+    let length = longest
+        .saturating_mul(DEPTH + 1)
+        .saturating_add(LEASE_MARGIN);
     SignedDuration::try_from(length).unwrap_or(SignedDuration::MAX)
 }

@@ -45,7 +45,7 @@ impl Worker {
             .now()
             .saturating_add(self.lease)
             .unwrap_or(Timestamp::MAX);
-        let settle = self.deliver(&desk, place, &lease).await;
+        let settle = self.deliver(&desk, place, &lease, until).await;
         // The connection is free again: the sink need not wait for our disk.
         report(&desk, &lease, &settle);
         self.settle(settle, until).await;
@@ -53,11 +53,20 @@ impl Worker {
         self.alarm.ring();
     }
 
-    async fn deliver(&self, desk: &Desk, place: Place, lease: &Lease) -> Settle {
+    async fn deliver(&self, desk: &Desk, place: Place, lease: &Lease, until: Timestamp) -> Settle {
         let Some(_connection) = desk.connection().await else {
             return give_back(lease);
         };
         drop(place);
+        // The machine slept, or its clock was set: somebody else may have it soon.
+        if self
+            .clock
+            .now()
+            .saturating_add(desk.settings.timeout)
+            .is_ok_and(|end| end > until)
+        {
+            return give_back(lease);
+        }
         tokio::select! {
             settle = attempt(desk, lease, &*self.clock) => settle,
             () = self.hurry.cancelled() => give_back(lease),
