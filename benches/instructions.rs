@@ -90,9 +90,10 @@ async fn append(count: usize) -> anyhow::Result<()> {
     let store = store::open(OpenOptions::new(url)).await?;
     store.register_sinks(&[SINK.parse()?], now()).await?;
 
-    let mut appends = appends()?;
+    let mut appends = appends()?.into_iter();
     for _ in 0..count {
-        try_join_all(appends.drain(..TURN).map(|append| store.append(append))).await?;
+        let turn = appends.by_ref().take(TURN);
+        try_join_all(turn.map(|append| store.append(append))).await?;
     }
     store.close().await?;
     Ok(())

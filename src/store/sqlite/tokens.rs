@@ -4,8 +4,6 @@
 //! with the same hash cost a look at a row that does not fit; so every hit is checked against the
 //! event ([`lets_through`]).
 
-use std::fmt::Write as _;
-
 use sha2::Digest as _;
 use sha2::Sha256;
 
@@ -124,10 +122,10 @@ fn push(text: &mut String, field: char, parts: &[&str]) {
         text.push(' ');
     }
     text.push(field);
-    for byte in &hash.finalize()[..8] {
-        // Writing to a String cannot fail.
-        write!(text, "{byte:02x}").ok();
-    }
+    let mut digits = [0; 16];
+    hex::encode_to_slice(&hash.finalize()[..8], &mut digits)
+        .expect("eight octets are sixteen digits");
+    text.extend(digits.map(char::from));
 }
 
 fn origin_word(origin: Origin) -> &'static str {
