@@ -56,10 +56,11 @@ pub(crate) async fn start(folder: &Path, sinks: &str) -> anyhow::Result<Server> 
     Ok(server)
 }
 
-/// A file sink, in the configuration's words.
+/// A file sink, in the configuration's words. A file takes lines in groups, and the group is as
+/// large as what may be under way.
 pub(crate) fn file_sink(path: &Path) -> String {
     format!(
-        "[[sink]]\nname = \"{}\"\ntype = \"file\"\npath = \"{}\"\n",
+        "[[sink]]\nname = \"{}\"\ntype = \"file\"\npath = \"{}\"\nconcurrency = 256\n",
         crate::SINK,
         path.display(),
     )
