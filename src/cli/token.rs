@@ -7,7 +7,6 @@ use std::time::Duration;
 use anyhow::bail;
 use clap::Args;
 use clap::Subcommand;
-use humantime::format_duration;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use reqwest::Method;
@@ -109,7 +108,7 @@ async fn ask(context: &Context, command: &Command) -> anyhow::Result<()> {
             let body = json!({
                 "scope": create.scope,
                 "name": create.name,
-                "expires_in": create.expires.map(|period| format_duration(period).to_string()),
+                "expires_in": create.expires.map(period::text),
             });
             let made = client
                 .send_json(Method::POST, &["tokens"], Some(&body))

@@ -20,6 +20,7 @@ use crate::delivery::Lease;
 use crate::delivery::Outcome;
 use crate::delivery::Settle;
 use crate::delivery::Settlement;
+use crate::period;
 use crate::sinks::Outbound;
 use crate::sinks::Receipt;
 use crate::sinks::SinkError;
@@ -77,7 +78,7 @@ async fn send(desk: &Desk, outbound: &Outbound) -> Result<Receipt, SinkError> {
         ))),
         Err(_) => Err(SinkError::not_now(anyhow!(
             "no answer within {}",
-            humantime::format_duration(limit)
+            period::text(limit)
         ))),
     }
 }
@@ -153,7 +154,7 @@ fn after_failure(
             1 => "1 try".to_owned(),
             more => format!("{more} tries"),
         };
-        let patience = humantime::format_duration(policy.give_up_after);
+        let patience = period::text(policy.give_up_after);
         return Settlement::Dead(format!("given up after {count} in {patience}: {error}"));
     }
     let delay = policy.delay(tried.number, asked, spread);
@@ -254,7 +255,7 @@ mod tests {
         assert_eq!(
             settlement,
             Settlement::Dead(
-                "given up after 180 tries in 7days: answered 503 Service Unavailable".to_owned()
+                "given up after 180 tries in 7d: answered 503 Service Unavailable".to_owned()
             )
         );
         let success = conclude(&last, Ok(Receipt::default()), &RetryPolicy::default(), 0.0);

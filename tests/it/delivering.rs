@@ -246,7 +246,7 @@ async fn after_a_week_of_failures_a_delivery_is_given_up() {
     receiver.dispatch_all().await;
 
     receiver.log.expects("will not get");
-    assert_snapshot!(receiver.deliveries().await, @"backend: dead after 2 attempts (given up after 2 tries in 7days: answered 500 Internal Server Error)");
+    assert_snapshot!(receiver.deliveries().await, @"backend: dead after 2 attempts (given up after 2 tries in 7d: answered 500 Internal Server Error)");
     receiver.stop_cleanly().await;
 }
 

@@ -128,7 +128,7 @@ async fn what_is_refused_is_told_why_and_never_what_would_have_been_right() {
     let old = (now - SignedDuration::from_hours(73)).to_string();
     assert_snapshot!(post_signed_at(&receiver, &old, BODY).await.told(), @r#"
     403
-    {"type":"/problems/too-old","title":"too old","status":403,"detail":"the signature is good, but 3days 1h old: 3days is the limit"}
+    {"type":"/problems/too-old","title":"too old","status":403,"detail":"the signature is good, but 3d 1h old: 3d is the limit"}
     "#);
     let ahead = (now + SignedDuration::from_mins(6)).to_string();
     assert_snapshot!(post_signed_at(&receiver, &ahead, BODY).await.told(), @r#"

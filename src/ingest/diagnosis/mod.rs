@@ -135,7 +135,7 @@ mod tests {
     fn a_clock_that_is_wrong_is_named() {
         let old = "2025-05-20T09:22:30Z";
         let signature = signed("s", old, &python());
-        insta::assert_snapshot!(told("s", &headers(old, &signature), BODY), @"The signature belongs to the secret `main`, but it is 5days old, and this endpoint's `max_age` is 3days: set the sender's clock right, or raise `max_age`.");
+        insta::assert_snapshot!(told("s", &headers(old, &signature), BODY), @"The signature belongs to the secret `main`, but it is 5d old, and this endpoint's `max_age` is 3d: set the sender's clock right, or raise `max_age`.");
 
         let ahead = "1748165942";
         let signature = signed("s", ahead, &python());
