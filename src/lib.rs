@@ -28,6 +28,9 @@ pub mod signing;
 // Words: what arrived, in our own terms.
 pub mod event;
 
+// Words: what events are about, and how it stands.
+pub mod task;
+
 // Words: one event owed to one sink, and the tries to hand it over.
 pub mod delivery;
 

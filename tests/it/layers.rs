@@ -19,6 +19,7 @@ const WORDS: &[&str] = &[
     "routing",
     "secret",
     "signing",
+    "task",
     "tls",
 ];
 
