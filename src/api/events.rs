@@ -58,6 +58,7 @@ async fn list(
     let filter = EventFilter {
         types: params.values("type")?,
         status: params.values("status")?,
+        states: params.values("state")?,
         task_ids: params.values("task_id")?,
         run_ids: params.values("run_id")?,
         session_ids: params.values("session_id")?,

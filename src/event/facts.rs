@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::time;
 use crate::canonical;
 use crate::canonical::Document;
+use crate::task::TaskState;
 
 /// What a body says of itself, read leniently: a field that is absent or not of the expected kind
 /// is none, never an error.
@@ -64,6 +65,12 @@ impl Facts {
                 _ => {}
             }
         }
+    }
+
+    /// What the status means.
+    #[must_use]
+    pub fn state(&self) -> Option<TaskState> {
+        self.status.as_deref().map(TaskState::of)
     }
 
     /// What orders this event among others: events with the same key reach a sink one after the

@@ -14,6 +14,7 @@ use super::Signature;
 use super::SignatureForm;
 use crate::canonical::Document;
 use crate::name::EndpointName;
+use crate::task::TaskState;
 
 /// An event as JSON shows it; `docs/api.md` explains each field.
 #[derive(Clone, Debug, Serialize)]
@@ -34,6 +35,10 @@ pub struct EventView {
     pub run_id: Option<Box<str>>,
     pub session_id: Option<Box<str>>,
     pub status: Option<Box<str>>,
+    /// What the status means.
+    pub state: Option<TaskState>,
+    /// Whether it tells of a task's end.
+    pub ended: bool,
     pub metadata: Option<Arc<RawValue>>,
     pub body: Option<Box<RawValue>>,
     pub body_text: Option<String>,
@@ -73,6 +78,7 @@ impl EventView {
     pub fn new(event: &Event, deliveries: Option<Counts>) -> Self {
         let (body, body_text) = show_body(&event.body);
         let facts = event.facts.clone();
+        let state = facts.state();
         Self {
             id: event.id,
             seq: event.seq,
@@ -85,6 +91,8 @@ impl EventView {
             run_id: facts.run_id,
             session_id: facts.session_id,
             status: facts.status,
+            ended: state.as_ref().is_some_and(TaskState::ended),
+            state,
             metadata: facts.metadata,
             body,
             body_text,
@@ -174,6 +182,8 @@ mod tests {
           "run_id": null,
           "session_id": null,
           "status": null,
+          "state": null,
+          "ended": false,
           "metadata": null,
           "body": {"payload":{"a":2},"timestamp":"2025-05-25T09:22:22.269116+00:00","type":"test"},
           "body_text": null,

@@ -1,17 +1,15 @@
 //! Which events a sink takes.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::Deserialize;
-use serde::Deserializer;
 use serde::Serialize;
-use serde::de::SeqAccess;
-use serde::de::Visitor;
 use serde_json::Value;
 
+use super::Values;
 use crate::event::Facts;
 use crate::event::OWN_PREFIX;
+use crate::task::TaskState;
 
 /// Which events a sink takes: every part that is given must hold. An empty filter takes every
 /// event that came from outside.
@@ -24,6 +22,9 @@ pub struct Filter {
     /// The vendor's own word for the state of the task.
     #[serde(skip_serializing_if = "Values::is_empty")]
     pub status: Values,
+    /// What that word means, whichever of them it is.
+    #[serde(skip_serializing_if = "Values::is_empty")]
+    pub state: Values<TaskState>,
     /// Metadata that the payload must have. Only text in it can match.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, Values>,
@@ -35,6 +36,7 @@ impl Filter {
     pub fn lets_through(&self, facts: &Facts) -> bool {
         self.type_fits(facts.kind.as_deref())
             && (self.status.is_empty() || self.status.has(facts.status.as_deref()))
+            && (self.state.is_empty() || self.state.has(facts.state().as_ref()))
             && self.metadata_fits(facts)
     }
 
@@ -61,57 +63,6 @@ impl Filter {
         self.metadata
             .iter()
             .all(|(key, values)| values.has(found.get(key).and_then(Value::as_str)))
-    }
-}
-
-/// Some texts, one of which is enough. Written as a string or as a list of strings.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Values(Vec<String>);
-
-impl Values {
-    /// Whether none is given.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn has(&self, text: Option<&str>) -> bool {
-        text.is_some_and(|text| self.0.iter().any(|value| value == text))
-    }
-}
-
-impl<const N: usize> From<[&str; N]> for Values {
-    fn from(texts: [&str; N]) -> Self {
-        Self(texts.map(str::to_owned).into())
-    }
-}
-
-impl<'de> Deserialize<'de> for Values {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(OneOrMany)
-    }
-}
-
-struct OneOrMany;
-
-impl<'de> Visitor<'de> for OneOrMany {
-    type Value = Values;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a string or a list of strings")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Values, E> {
-        Ok(Values(vec![text.to_owned()]))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Values, A::Error> {
-        let mut values = Vec::new();
-        while let Some(text) = list.next_element()? {
-            values.push(text);
-        }
-        Ok(Values(values))
     }
 }
 
@@ -170,6 +121,17 @@ mod tests {
         assert!(!taken(kind, None, "sales", "gold"));
         assert!(!taken(kind, Some("stopped"), "support", "gold"));
         assert!(!taken(kind, Some("stopped"), "sales", "silver"));
+    }
+
+    #[test]
+    fn a_state_stands_for_every_word_that_means_it() {
+        let filter = filter(r#"state = ["finished", "cancelled", "brand new"]"#);
+        let taken = |status| filter.lets_through(&facts("any", status, &Value::Null));
+
+        assert!(taken(Some("finished")) && taken(Some("completed")));
+        assert!(taken(Some("cancelled")) && taken(Some("stopped")));
+        assert!(taken(Some("brand new")));
+        assert!(!taken(Some("failed")) && !taken(Some("another")) && !taken(None));
     }
 
     #[test]

@@ -4,9 +4,11 @@ mod filter;
 
 mod lane;
 
+mod values;
+
 pub use self::filter::Filter;
-pub use self::filter::Values;
 pub use self::lane::Lane;
+pub use self::values::Values;
 use crate::event::Facts;
 use crate::event::TEST;
 use crate::name::SinkName;

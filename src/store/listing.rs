@@ -8,6 +8,7 @@ use crate::delivery::DeliveryState;
 use crate::event::EventId;
 use crate::event::Origin;
 use crate::name::SinkName;
+use crate::task::TaskState;
 
 /// In which direction a listing runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -26,6 +27,8 @@ pub struct EventFilter {
     pub types: Vec<String>,
     /// The vendor's word for the state.
     pub status: Vec<String>,
+    /// What that word means.
+    pub states: Vec<TaskState>,
     /// Any of these tasks.
     pub task_ids: Vec<String>,
     /// Any of these runs.

@@ -39,6 +39,39 @@ async fn an_event_reaches_the_sink_as_the_vendor_told_it() {
 }
 
 #[tokio::test]
+async fn a_sink_that_asks_for_ends_gets_them_in_whatever_word_they_come() {
+    let receiver =
+        Receiver::with("filter = { state = [\"finished\", \"failed\", \"stopped\"] }").await;
+    for status in [
+        "initializing",
+        "started",
+        "daydreaming",
+        "timed_out",
+        "completed",
+    ] {
+        receiver.cloud.reports(status, status).await.accepted();
+    }
+    receiver.dispatch_all().await;
+
+    let told: Vec<String> = receiver
+        .sink
+        .got()
+        .iter()
+        .map(|got| {
+            format!(
+                "{}: {}, {}",
+                got.event["status"], got.event["state"], got.event["ended"]
+            )
+        })
+        .collect();
+    assert_snapshot!(told.join("\n"), @r#"
+    "timed_out": "failed", true
+    "completed": "finished", true
+    "#);
+    receiver.stop_cleanly().await;
+}
+
+#[tokio::test]
 async fn a_sink_that_was_down_gets_the_event_when_it_is_back() {
     let receiver = Receiver::start().await;
     receiver.sink.answers(503);

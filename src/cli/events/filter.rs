@@ -18,7 +18,11 @@ pub(super) struct Filter {
     #[arg(long = "type", value_delimiter = ',', value_name = "TYPE")]
     kind: Vec<String>,
 
-    /// With any of these states, in the vendor's words.
+    /// With any of these states: created, running, paused, idle, finished, failed, stopped.
+    #[arg(long, value_delimiter = ',')]
+    state: Vec<String>,
+
+    /// With any of these words of the vendor's for the state.
     #[arg(long, value_delimiter = ',')]
     status: Vec<String>,
 
@@ -56,6 +60,7 @@ impl Filter {
     pub(super) fn query(self) -> anyhow::Result<Query> {
         let mut query: Query = [
             ("type", self.kind),
+            ("state", self.state),
             ("status", self.status),
             ("task_id", self.task_id),
             ("session_id", self.session_id),

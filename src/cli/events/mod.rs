@@ -31,7 +31,7 @@ const COLUMNS: [Column; 7] = [
 
 /// Shows events, and sends them once more.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  tidings events list --status finished --since 1h")]
+#[command(after_help = "Example:\n  tidings events list --state finished --since 1h")]
 pub(super) struct Events {
     #[command(subcommand)]
     command: Command,
@@ -40,7 +40,7 @@ pub(super) struct Events {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Lists them, newest first.
-    #[command(after_help = "Example:\n  tidings events list --status finished --since 1h")]
+    #[command(after_help = "Example:\n  tidings events list --state finished --since 1h")]
     List {
         #[command(flatten)]
         filter: Filter,
@@ -68,7 +68,7 @@ enum Command {
     },
 
     /// Prints events as they come, until Ctrl-C.
-    #[command(after_help = "Example:\n  tidings events tail --type agent.task.status_update")]
+    #[command(after_help = "Example:\n  tidings events tail --state finished,failed,stopped")]
     Tail {
         #[command(flatten)]
         filter: Filter,

@@ -20,6 +20,7 @@ use crate::store::conformance::stage::deliveries;
 use crate::store::conformance::stage::opened;
 use crate::store::conformance::stage::settle;
 use crate::store::conformance::stage::sink;
+use crate::task::TaskState;
 
 /// The seconds in which the events were received that a filter finds, page by page.
 async fn found(store: &Arc<dyn Store>, filter: &EventFilter, order: Order) -> Vec<i64> {
@@ -104,6 +105,8 @@ pub(in crate::store) async fn every_part_of_a_filter_must_hold_and_one_of_severa
         (only(|f| f.session_ids = texts(&["s_odd"])), &odd),
         (only(|f| f.run_ids = texts(&["odd"])), &[]),
         (only(|f| f.status = texts(&["started"])), &every),
+        (only(|f| f.states = vec![TaskState::Running]), &every),
+        (only(|f| f.states = vec![TaskState::Finished]), &[]),
         (only(|f| f.types = texts(&["test"])), &[]),
         (only(|f| f.metadata = team("red")), &every),
         (only(|f| f.metadata = team("blue")), &[]),

@@ -11,6 +11,7 @@ use super::facts;
 use crate::event::Facts;
 use crate::event::Origin;
 use crate::store::EventFilter;
+use crate::task::TaskState;
 
 const TASK: char = 't';
 const RUN: char = 'r';
@@ -59,6 +60,9 @@ pub(super) fn question(filter: &EventFilter) -> Option<String> {
     for (field, values) in fields {
         parts.extend(any_of(values.iter().map(|value| token(field, &[value]))));
     }
+    // The index knows the vendor's words alone, so that a word we come to know later is found too.
+    let words = filter.states.iter().flat_map(TaskState::words);
+    parts.extend(any_of(words.map(|word| token(STATUS, &[word]))));
     for (key, values) in &filter.metadata {
         let tokens = values
             .iter()
@@ -95,6 +99,10 @@ pub(super) fn lets_through(filter: &EventFilter, facts: &Facts, origin: Origin) 
     fields
         .into_iter()
         .all(|(values, value)| fits(values, value.as_deref()))
+        && (filter.states.is_empty()
+            || facts
+                .state()
+                .is_some_and(|state| filter.states.contains(&state)))
         && (filter.origins.is_empty() || filter.origins.contains(&origin))
         && filter.metadata.iter().all(|(key, values)| {
             let value = facts::metadata(facts).find(|(name, _)| name == key);
@@ -154,6 +162,7 @@ mod tests {
         let filter = EventFilter {
             types: vec!["agent.task.status_update".into()],
             status: vec!["finished".into()],
+            states: vec![TaskState::Finished],
             task_ids: vec!["t1".into()],
             session_ids: vec!["s1".into()],
             origins: vec![Origin::Reconcile],
@@ -162,11 +171,11 @@ mod tests {
         };
         assert!(lets_through(&filter, &facts, Origin::Reconcile));
         let question = question(&filter).unwrap();
-        for token in question.split(" AND ") {
-            let token = token.trim_matches(['(', ')']);
+        for part in question.split(" AND ") {
+            let mut any_of = part.trim_matches(['(', ')']).split(" OR ");
             assert!(
-                tokens.split(' ').any(|one| one == token),
-                "{token} in {tokens}"
+                any_of.any(|token| tokens.split(' ').any(|one| one == token)),
+                "{part} in {tokens}"
             );
         }
     }

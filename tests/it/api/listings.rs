@@ -101,8 +101,25 @@ async fn a_cursor_is_bound_to_its_filter() {
 async fn a_filter_lets_through_what_it_says_and_no_more() {
     let receiver = with_tasks(3).await;
     receiver.cloud.reports("task_1", "failed").await.accepted();
+    receiver
+        .cloud
+        .reports("task_4", "completed")
+        .await
+        .accepted();
+    receiver
+        .cloud
+        .reports("task_5", "daydreaming")
+        .await
+        .accepted();
     for (query, found) in [
         ("status=failed", vec!["task_1"]),
+        ("status=completed", vec!["task_4"]),
+        (
+            "state=finished",
+            vec!["task_4", "task_3", "task_2", "task_1"],
+        ),
+        ("state=failed,daydreaming", vec!["task_5", "task_1"]),
+        ("state=finished&status=failed", vec![]),
         (
             "status=failed,finished&task_id=task_1",
             vec!["task_1", "task_1"],
@@ -143,7 +160,7 @@ async fn a_slip_of_the_pen_lists_nothing() {
     "#);
     assert_snapshot!(told("events?colour=red").await, @r#"
     400
-    {"type":"/problems/unknown-parameter","title":"unknown parameter","status":400,"detail":"there is no parameter `colour` here; it knows order, limit, cursor, type, status, task_id, run_id, session_id, origin, metadata.KEY, q, since, until"}
+    {"type":"/problems/unknown-parameter","title":"unknown parameter","status":400,"detail":"there is no parameter `colour` here; it knows order, limit, cursor, type, status, state, task_id, run_id, session_id, origin, metadata.KEY, q, since, until"}
     "#);
     assert_snapshot!(told("events?status=").await, @r#"
     400
