@@ -1,0 +1,87 @@
+//! The log of events.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use super::EventFilter;
+use super::Page;
+use super::Slice;
+use super::StoreError;
+use crate::delivery::Delivery;
+use crate::event::Event;
+use crate::event::EventId;
+use crate::event::NewEvent;
+use crate::event::Seq;
+use crate::name::SinkName;
+use crate::routing::Owed;
+
+/// An event with the deliveries it owes: both are stored, or neither.
+#[derive(Clone, Debug)]
+pub struct Append {
+    /// The event.
+    pub event: NewEvent,
+    /// One entry a sink.
+    pub owed: Vec<Owed>,
+}
+
+/// What became of an event that was appended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Appended {
+    /// Its number, or the number it has had since it came first.
+    pub seq: Seq,
+    /// Whether it was known: then nothing new is owed.
+    pub duplicate: bool,
+}
+
+/// How many deliveries of an event stand where. `waiting` and `leased` count as pending.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeliveryCounts {
+    /// Still owed.
+    pub pending: u64,
+    /// Delivered.
+    pub delivered: u64,
+    /// Given up or refused.
+    pub dead: u64,
+    /// Not to be delivered.
+    pub discarded: u64,
+}
+
+/// An event and how its deliveries stand.
+#[derive(Clone, Debug)]
+pub struct EventRecord {
+    /// The event.
+    pub event: Event,
+    /// Its deliveries.
+    pub deliveries: DeliveryCounts,
+}
+
+/// The log of events.
+#[async_trait]
+pub trait EventLog: std::fmt::Debug + Send + Sync {
+    /// Stores an event and the deliveries it owes, and returns once both are committed. A known
+    /// event owes nothing new.
+    async fn append(&self, append: Append) -> Result<Appended, StoreError>;
+
+    /// The number of the newest committed event. It rings whenever something was committed that
+    /// may be due, so whoever works on the store waits here instead of polling.
+    fn committed(&self) -> watch::Receiver<Seq>;
+
+    /// The event with this id.
+    async fn event(&self, id: EventId) -> Result<Option<EventRecord>, StoreError>;
+
+    /// A stretch of the events that a filter lets through.
+    async fn events(
+        &self,
+        filter: &EventFilter,
+        slice: Slice,
+    ) -> Result<Page<EventRecord>, StoreError>;
+
+    /// Owes an event once more to each of `sinks`. None: there is no such event.
+    async fn replay(
+        &self,
+        id: EventId,
+        sinks: &[SinkName],
+        now: Timestamp,
+    ) -> Result<Option<Vec<Delivery>>, StoreError>;
+}
