@@ -1,7 +1,19 @@
 //! What events are about: tasks, and how they stand.
 
+mod key;
+
+mod observation;
+
+mod projection;
+
 mod state;
 
 mod vocabulary;
 
+pub use self::key::TaskKey;
+pub use self::key::TaskKind;
+pub use self::observation::Observation;
+pub use self::observation::Source;
+pub use self::projection::Projection;
+pub use self::projection::Status;
 pub use self::state::TaskState;

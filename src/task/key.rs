@@ -1,0 +1,41 @@
+//! What a task is known by.
+
+use serde::Serialize;
+
+use crate::event::Facts;
+
+/// What the vendor calls the thing that we call a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TaskKind {
+    /// A task of the API v1 or v2.
+    Task,
+    /// A run of v4.
+    Run,
+    /// A session of v3, where nothing below it is named.
+    Session,
+}
+
+/// What a task is known by: the vendor's id for it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TaskKey {
+    /// What the id is of.
+    pub kind: TaskKind,
+    /// The id.
+    pub id: Box<str>,
+}
+
+impl TaskKey {
+    /// What a body is about: its task, else its run, else its session, as in
+    /// [`Facts::order_key`]. None: it is about none.
+    #[must_use]
+    pub fn of(facts: &Facts) -> Option<Self> {
+        let ids = [
+            (TaskKind::Task, &facts.task_id),
+            (TaskKind::Run, &facts.run_id),
+            (TaskKind::Session, &facts.session_id),
+        ];
+        ids.into_iter()
+            .find_map(|(kind, id)| id.clone().map(|id| Self { kind, id }))
+    }
+}
