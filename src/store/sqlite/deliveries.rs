@@ -1,6 +1,5 @@
 //! Reading deliveries, one or a bounded stretch.
 
-use sqlx::AssertSqlSafe;
 use sqlx::Row as _;
 use sqlx::SqlitePool;
 
@@ -8,11 +7,11 @@ use super::codes::time;
 use super::delivery_row;
 use super::delivery_row::columns;
 use super::delivery_row::joined;
-use super::listing::STEP;
-use super::listing::direction;
-use super::listing::one_more;
 use super::script::Values;
 use super::sinks;
+use super::stretch;
+use super::stretch::Place;
+use super::stretch::Stretch;
 use super::tokens;
 use crate::delivery::Attempt;
 use crate::delivery::Delivery;
@@ -20,7 +19,6 @@ use crate::delivery::DeliveryId;
 use crate::delivery::DeliveryState;
 use crate::name::SinkName;
 use crate::store::DeliveryFilter;
-use crate::store::Order;
 use crate::store::Page;
 use crate::store::Slice;
 use crate::store::StoreError;
@@ -77,12 +75,6 @@ enum Source {
     Everything,
 }
 
-/// What was found in one source, and how far the search came: none, to its end.
-struct Stretch {
-    found: Vec<Delivery>,
-    reached: Option<i64>,
-}
-
 /// A stretch of the deliveries that a filter lets through.
 pub(super) async fn list(
     readers: &SqlitePool,
@@ -108,7 +100,9 @@ pub(super) async fn list(
             stretches.push(stretch(readers, filter, source, None, slice).await?);
         }
     }
-    Ok(merge(stretches, slice))
+    Ok(stretch::merge(stretches, slice, |delivery| {
+        delivery.id.row()
+    }))
 }
 
 fn sources(filter: &DeliveryFilter) -> Vec<Source> {
@@ -138,53 +132,28 @@ fn sources(filter: &DeliveryFilter) -> Vec<Source> {
     sources
 }
 
-/// One step through a source: at most [`STEP`] candidates are looked at.
 async fn stretch(
     readers: &SqlitePool,
     filter: &DeliveryFilter,
     source: Source,
     sink: Option<&SinkName>,
     slice: Slice,
-) -> Result<Stretch, StoreError> {
-    let mut values = Values::default();
-    let inner = candidates(&mut values, filter, source, sink, slice);
-    let edge = match slice.order {
-        Order::Descending => "min",
-        Order::Ascending => "max",
+) -> Result<Stretch<Delivery>, StoreError> {
+    let place = Place {
+        candidates: &|values| candidates(values, filter, source, sink, slice),
+        rows: &|values, candidates| {
+            let condition = condition(values, filter);
+            format!(
+                "select {} from ({candidates}) c cross join delivery d on d.id = c.id {}
+                  where {condition}",
+                columns!(),
+                joined!(),
+            )
+        },
+        read: delivery_row::read,
+        number: |delivery| delivery.id.row(),
     };
-    let sql = format!("select count(*), {edge}(id) from ({inner})");
-    let looked_at = sqlx::query_with(AssertSqlSafe(sql), values.into_arguments()?)
-        .fetch_one(readers)
-        .await?;
-    let edge = (looked_at.try_get::<i64, _>(0)? == STEP)
-        .then(|| looked_at.try_get::<i64, _>(1))
-        .transpose()?;
-
-    let mut values = Values::default();
-    let inner = candidates(&mut values, filter, source, sink, slice);
-    let condition = condition(&mut values, filter);
-    values.bind(one_more(slice.limit));
-    let sql = format!(
-        "select {} from ({inner}) c cross join delivery d on d.id = c.id {} where {condition}
-          order by c.id {} limit ?",
-        columns!(),
-        joined!(),
-        direction(slice.order),
-    );
-    let rows = sqlx::query_with(AssertSqlSafe(sql), values.into_arguments()?)
-        .fetch_all(readers)
-        .await?;
-    let mut found = rows
-        .iter()
-        .map(delivery_row::read)
-        .collect::<Result<Vec<_>, _>>()?;
-    let more = found.len() > slice.limit;
-    found.truncate(slice.limit);
-    let last = found.last().map(|delivery| delivery.id.row());
-    Ok(Stretch {
-        reached: if more { last } else { edge },
-        found,
-    })
+    place.look(readers, slice).await
 }
 
 fn candidates(
@@ -219,19 +188,8 @@ fn candidates(
         }
         Source::Everything => "delivery d where true",
     };
-    let beyond = match slice.order {
-        Order::Descending => "<",
-        Order::Ascending => ">",
-    };
-    values.bind(slice.after.unwrap_or(match slice.order {
-        Order::Descending => i64::MAX,
-        Order::Ascending => 0,
-    }));
-    values.bind(STEP);
-    format!(
-        "select d.id from {from} and d.id {beyond} ? order by d.id {} limit ?",
-        direction(slice.order)
-    )
+    let beyond = stretch::beyond(values, "d.id", slice);
+    format!("select d.id from {from} and {beyond}")
 }
 
 /// What a candidate must be besides.
@@ -257,33 +215,4 @@ fn of_state(state: DeliveryState) -> &'static str {
         DeliveryState::Dead => "d.state = 3",
         DeliveryState::Discarded => "d.state = 4",
     }
-}
-
-/// Puts stretches together. None of them may be told further than the one that came least far, or
-/// the next page would miss what that one has not seen yet.
-fn merge(stretches: Vec<Stretch>, slice: Slice) -> Page<Delivery> {
-    let reached = stretches.iter().filter_map(|stretch| stretch.reached);
-    let mut next = match slice.order {
-        Order::Descending => reached.max(),
-        Order::Ascending => reached.min(),
-    };
-    let within = |id: i64| match (slice.order, next) {
-        (_, None) => true,
-        (Order::Descending, Some(edge)) => id >= edge,
-        (Order::Ascending, Some(edge)) => id <= edge,
-    };
-    let mut items: Vec<_> = stretches
-        .into_iter()
-        .flat_map(|stretch| stretch.found)
-        .filter(|delivery| within(delivery.id.row()))
-        .collect();
-    items.sort_unstable_by_key(|delivery| delivery.id.row());
-    if slice.order == Order::Descending {
-        items.reverse();
-    }
-    if items.len() > slice.limit {
-        items.truncate(slice.limit);
-        next = items.last().map(|delivery| delivery.id.row());
-    }
-    Page { items, next }
 }

@@ -55,6 +55,8 @@ mod settle;
 
 mod sinks;
 
+mod stretch;
+
 #[cfg(test)]
 mod tests;
 
