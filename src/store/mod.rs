@@ -35,6 +35,8 @@ mod sqlite;
 
 mod stats;
 
+mod tasks;
+
 mod turn;
 
 use async_trait::async_trait;
@@ -63,10 +65,16 @@ pub use self::queue::DeliveryQueue;
 pub use self::queue::Room;
 pub use self::rejections::Rejections;
 pub use self::stats::SinkStats;
+pub use self::tasks::Followed;
+pub use self::tasks::Rebuild;
+pub use self::tasks::TaskBook;
+pub use self::tasks::TaskFilter;
+pub use self::tasks::TaskRecord;
+pub use self::tasks::TimelineEntry;
 
 /// All of it: what the frame holds and hands out in parts.
 #[async_trait]
-pub trait Store: EventLog + DeliveryQueue + Rejections + Access + Endpoints {
+pub trait Store: EventLog + DeliveryQueue + TaskBook + Rejections + Access + Endpoints {
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;
 

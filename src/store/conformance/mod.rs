@@ -17,6 +17,8 @@ pub(super) mod settling;
 
 pub(super) mod stage;
 
+pub(super) mod tasks;
+
 pub(super) use self::stage::Backend;
 
 /// Makes a test of every law, for one backend.
@@ -67,6 +69,16 @@ macro_rules! laws {
                 free_text_finds_what_begins_with_it,
                 deliveries_are_found_by_state_sink_task_and_event,
                 an_event_counts_its_deliveries,
+            ],
+            tasks: [
+                what_events_say_of_a_task_is_its_timeline_and_folded,
+                an_event_about_no_task_is_passed_over,
+                an_event_is_observed_once_whoever_follows,
+                a_step_cut_off_anywhere_is_taken_again,
+                in_any_order_of_arrival_the_same_tasks_come_out,
+                any_of_its_ids_finds_a_task,
+                what_no_event_says_is_observed_too,
+                tasks_are_found_by_state_session_and_metadata,
             ],
             reading: [
                 of_rejections_the_newest_are_kept,

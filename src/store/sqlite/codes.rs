@@ -1,6 +1,8 @@
 //! Words as the database's integers, and back. The migration explains them beside their columns.
 
 use jiff::Timestamp;
+use sqlx::Row as _;
+use sqlx::sqlite::SqliteRow;
 
 use crate::access::Scope;
 use crate::delivery::DeliveryState;
@@ -8,6 +10,8 @@ use crate::delivery::Outcome;
 use crate::event::Origin;
 use crate::event::SignatureForm;
 use crate::store::StoreError;
+use crate::task::Source;
+use crate::task::TaskKind;
 
 /// The states a row can have. `waiting` is no state of a row: it is an open one that is not due.
 pub(super) const OPEN: i64 = 0;
@@ -34,6 +38,12 @@ pub(super) fn time(micros: i64) -> Result<Timestamp, StoreError> {
 /// A count that a column keeps as a signed integer.
 pub(super) fn count<T: TryFrom<i64>>(number: i64) -> Result<T, StoreError> {
     T::try_from(number).map_err(|_negative_or_too_large| torn("count"))
+}
+
+/// Text of strangers, which is stored as bytes.
+pub(super) fn text(row: &SqliteRow, column: usize) -> Result<Option<Box<str>>, StoreError> {
+    let bytes: Option<&[u8]> = row.try_get(column)?;
+    Ok(bytes.map(|bytes| String::from_utf8_lossy(bytes).into()))
 }
 
 /// What a row's state means.
@@ -72,4 +82,11 @@ macro_rules! words {
 words!(Origin, from_origin, origin, "origin", { Webhook = 0, Reconcile = 1, Tidings = 2 });
 words!(SignatureForm, from_form, form, "form", { Python = 0, Utf8 = 1, Raw = 2, Payload = 3 });
 words!(Outcome, from_outcome, outcome, "outcome", { Delivered = 0, Failed = 1, Refused = 2 });
+words!(TaskKind, from_kind, kind, "kind", { Task = 0, Run = 1, Session = 2 });
+words!(Source, from_source, source, "source", {
+    Webhook = 0,
+    Reconcile = 1,
+    LookUp = 2,
+    Gateway = 3,
+});
 words!(Scope, from_scope, scope, "scope", { Read = 0, Operate = 1, Admin = 2 });

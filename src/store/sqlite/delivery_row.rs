@@ -10,6 +10,7 @@ use super::codes::LEASED;
 use super::codes::count;
 use super::codes::outcome;
 use super::codes::state;
+use super::codes::text;
 use super::codes::time;
 use super::codes::torn;
 use crate::delivery::Attempt;
@@ -56,7 +57,7 @@ pub(super) fn read(row: &SqliteRow) -> Result<Delivery, StoreError> {
             .try_into()
             .map_err(|_spelling| torn("sink"))?,
         state: state(code, due_at)?,
-        reason: text(row, 5)?,
+        reason: text(row, 5)?.map(String::from),
         attempts: count(row.try_get(6)?)?,
         // The time a lease ends is nobody's business but the claim's.
         next_attempt_at: due_at.filter(|_| code != LEASED).map(time).transpose()?,
@@ -70,7 +71,7 @@ pub(super) fn read(row: &SqliteRow) -> Result<Delivery, StoreError> {
 /// How the last attempt ended, in a line.
 fn last_answer(row: &SqliteRow) -> Result<Option<String>, StoreError> {
     if let Some(error) = text(row, 11)? {
-        return Ok(Some(error));
+        return Ok(Some(error.into()));
     }
     if let Some(status) = row.try_get::<Option<i64>, _>(10)? {
         return Ok(Some(format!("the sink answered {status}")));
@@ -89,12 +90,7 @@ pub(super) fn attempt(row: &SqliteRow) -> Result<Attempt, StoreError> {
         duration: SignedDuration::from_millis(row.try_get(2)?),
         outcome: outcome(row.try_get(3)?)?,
         status: status.map(count).transpose()?,
-        error: text(row, 5)?,
-        answer: text(row, 6)?,
+        error: text(row, 5)?.map(String::from),
+        answer: text(row, 6)?.map(String::from),
     })
-}
-
-fn text(row: &SqliteRow, column: usize) -> Result<Option<String>, StoreError> {
-    let bytes: Option<&[u8]> = row.try_get(column)?;
-    Ok(bytes.map(|bytes| String::from_utf8_lossy(bytes).into_owned()))
 }

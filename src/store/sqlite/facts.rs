@@ -12,9 +12,13 @@ pub(super) fn read(body: &[u8]) -> Facts {
         .unwrap_or_default()
 }
 
-/// The members of the metadata that are strings: those that filters can match.
+/// The members of an event's metadata that are strings: those that filters can match.
 pub(super) fn metadata(facts: &Facts) -> impl Iterator<Item = (String, String)> + '_ {
-    let text = facts.metadata.as_deref().map_or("", |raw| raw.get());
+    strings(facts.metadata.as_deref().map_or("", |raw| raw.get()))
+}
+
+/// The members of an object that are strings.
+pub(super) fn strings(text: &str) -> impl Iterator<Item = (String, String)> + '_ {
     canonical::members(text.as_bytes()).filter_map(|member| {
         let value = canonical::string(member.value)?;
         let key = canonical::string(&[b"\"", member.key, b"\""].concat())?;

@@ -21,6 +21,7 @@ use crate::store::Store as _;
 use crate::store::StoreError;
 use crate::store::conformance::stage::about;
 use crate::store::open;
+use crate::task::TaskState;
 
 fn options(file: &Path) -> OpenOptions {
     OpenOptions::new(format!("sqlite:{}", file.display()))
@@ -220,7 +221,10 @@ async fn an_older_database_is_copied_before_it_is_changed() {
         error.to_string().contains(env!("CARGO_PKG_VERSION")),
         "{error}"
     );
-    let copy = folder.path().join("tidings.db.before-migration-2");
+    let next = migrate::migrations().len() + 1;
+    let copy = folder
+        .path()
+        .join(format!("tidings.db.before-migration-{next}"));
     let store = open(options(&copy)).await.unwrap();
     assert!(
         store
@@ -229,6 +233,28 @@ async fn an_older_database_is_copied_before_it_is_changed() {
             .unwrap()
             .is_some()
     );
+}
+
+#[tokio::test]
+async fn a_database_of_the_first_form_comes_to_know_its_tasks() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tidings.db");
+    let url = format!("sqlite:{}?mode=rwc", file.display());
+    let mut connection = SqliteConnection::connect(&url).await.unwrap();
+    let first = migrate::migrations().drain(..1).collect();
+    migrate::migrate(&mut connection, &file, first)
+        .await
+        .unwrap();
+    let sample = include_str!("../../../tests/data/sqlite/0001_events_and_deliveries.sql");
+    connection.execute(sample).await.unwrap();
+    connection.close().await.unwrap();
+
+    let store = open(options(&file)).await.unwrap();
+    while !store.follow(1).await.unwrap().caught_up {}
+    let task = store.task("s").await.unwrap().unwrap();
+    assert_eq!(task.projection.state(), Some(TaskState::Finished));
+    assert_eq!(task.observations, 2);
+    store.close().await.unwrap();
 }
 
 #[tokio::test]

@@ -37,11 +37,18 @@ pub(super) fn migrations() -> Vec<Migration> {
             false,
         )
     };
-    vec![migration(
-        1,
-        "events and deliveries",
-        include_str!("../../../migrations/sqlite/0001_events_and_deliveries.sql"),
-    )]
+    vec![
+        migration(
+            1,
+            "events and deliveries",
+            include_str!("../../../migrations/sqlite/0001_events_and_deliveries.sql"),
+        ),
+        migration(
+            2,
+            "tasks",
+            include_str!("../../../migrations/sqlite/0002_tasks.sql"),
+        ),
+    ]
 }
 
 /// Brings the database on `connection` to the form that `migrations` end in.

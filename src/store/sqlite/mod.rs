@@ -57,6 +57,8 @@ mod sinks;
 
 mod stretch;
 
+mod tasks;
+
 #[cfg(test)]
 mod tests;
 
@@ -93,6 +95,8 @@ pub(crate) struct SqliteStore {
     /// None once it is closed.
     writer: Arc<Mutex<Option<Writer>>>,
     readers: SqlitePool,
+    /// Whoever observes tasks is alone from reading how they stand to writing it.
+    observing: Mutex<()>,
     lock: Mutex<Option<FileLock>>,
 }
 

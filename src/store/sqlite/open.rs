@@ -67,6 +67,7 @@ impl SqliteStore {
             sightings,
             writer,
             readers,
+            observing: Mutex::new(()),
             lock: Mutex::new(Some(lock)),
         })
     }

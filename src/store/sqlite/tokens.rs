@@ -14,11 +14,11 @@ use crate::store::EventFilter;
 use crate::task::TaskState;
 
 const TASK: char = 't';
-const RUN: char = 'r';
-const SESSION: char = 's';
+pub(super) const RUN: char = 'r';
+pub(super) const SESSION: char = 's';
 const TYPE: char = 'y';
 const STATUS: char = 'z';
-const METADATA: char = 'm';
+pub(super) const METADATA: char = 'm';
 const ORIGIN: char = 'o';
 
 /// The tokens of an event, as the index takes them.
@@ -110,18 +110,18 @@ pub(super) fn lets_through(filter: &EventFilter, facts: &Facts, origin: Origin) 
         })
 }
 
-fn any_of(tokens: impl Iterator<Item = String>) -> Option<String> {
+pub(super) fn any_of(tokens: impl Iterator<Item = String>) -> Option<String> {
     let tokens: Vec<_> = tokens.collect();
     (!tokens.is_empty()).then(|| format!("({})", tokens.join(" OR ")))
 }
 
-fn token(field: char, parts: &[&str]) -> String {
+pub(super) fn token(field: char, parts: &[&str]) -> String {
     let mut text = String::with_capacity(18);
     push(&mut text, field, parts);
     text
 }
 
-fn push(text: &mut String, field: char, parts: &[&str]) {
+pub(super) fn push(text: &mut String, field: char, parts: &[&str]) {
     let mut hash = Sha256::new();
     for part in parts {
         hash.update(part);

@@ -1,0 +1,112 @@
+//! Following the log of events, a bounded step at a time.
+
+use sqlx::Row as _;
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteRow;
+
+use super::fold;
+use super::fold::FOLLOWER;
+use super::fold::Said;
+use crate::event::Seq;
+use crate::store::Followed;
+use crate::store::StoreError;
+use crate::store::sqlite::SqliteStore;
+use crate::store::sqlite::codes::origin;
+use crate::store::sqlite::codes::time;
+use crate::store::sqlite::facts;
+use crate::task::Observation;
+
+/// What was read of the log: all that has not been observed, up to an event.
+pub(super) struct Read {
+    pub(super) said: Vec<Said>,
+    pub(super) through: Seq,
+}
+
+/// Observes what comes next in the log.
+pub(super) async fn step(store: &SqliteStore, limit: usize) -> Result<Followed, StoreError> {
+    let behind = place(&store.readers).await?;
+    let newest = newest(&store.readers).await?;
+    if newest <= behind {
+        return Ok(Followed {
+            heard_of: Vec::new(),
+            through: behind,
+            caught_up: true,
+        });
+    }
+    let read = read(&store.readers, behind, newest, limit).await?;
+    let folded = fold::fold(&store.readers, read.said).await?;
+    store.keep(&folded, Some(read.through)).await?;
+    Ok(Followed {
+        heard_of: folded.into_tasks(),
+        through: read.through,
+        caught_up: read.through >= newest,
+    })
+}
+
+/// How far the log is followed.
+pub(super) async fn place(readers: &SqlitePool) -> Result<Seq, StoreError> {
+    let seq: Option<Seq> = sqlx::query_scalar("select seq from follower where name = ?")
+        .bind(FOLLOWER)
+        .fetch_optional(readers)
+        .await?;
+    Ok(seq.unwrap_or(0))
+}
+
+/// The newest event of the log.
+pub(super) async fn newest(readers: &SqlitePool) -> Result<Seq, StoreError> {
+    let newest: Option<Seq> = sqlx::query_scalar("select max(seq) from event")
+        .fetch_one(readers)
+        .await?;
+    Ok(newest.unwrap_or(0))
+}
+
+/// Reads the events after `behind`, at most `limit` numbers of them and none beyond `last`, and
+/// leaves out those that were observed: so it does no harm to read twice.
+pub(super) async fn read(
+    readers: &SqlitePool,
+    behind: Seq,
+    last: Seq,
+    limit: usize,
+) -> Result<Read, StoreError> {
+    let first: Option<Seq> = sqlx::query_scalar("select min(seq) from event where seq > ?")
+        .bind(behind)
+        .fetch_one(readers)
+        .await?;
+    let limit = i64::try_from(limit.max(1)).unwrap_or(i64::MAX);
+    let first = first.unwrap_or(last);
+    let through = first.saturating_add(limit - 1).min(last);
+    let rows = sqlx::query(
+        "select e.seq, e.origin, e.signed_at, e.received_at, e.body
+           from event e
+          where e.seq > ? and e.seq <= ?
+            and not exists (select 1 from observation o indexed by observation_by_event
+                             where o.event = e.seq and o.event is not null)
+          order by e.seq",
+    )
+    .bind(behind)
+    .bind(through)
+    .fetch_all(readers)
+    .await?;
+    let said = rows.iter().filter_map(|row| said(row).transpose());
+    Ok(Read {
+        said: said.collect::<Result<_, _>>()?,
+        through,
+    })
+}
+
+/// What an event says about a task.
+fn said(row: &SqliteRow) -> Result<Option<Said>, StoreError> {
+    let signed_at: Option<i64> = row.try_get(2)?;
+    let observed = Observation::of_event(
+        origin(row.try_get(1)?)?,
+        facts::read(row.try_get(4)?),
+        signed_at.map(time).transpose()?,
+        time(row.try_get(3)?)?,
+    );
+    let event = Some(row.try_get(0)?);
+    Ok(observed.map(|(key, observation)| Said {
+        key,
+        observation,
+        event,
+    }))
+}

@@ -1,0 +1,80 @@
+//! What is known of tasks: the log followed, what was said kept, and where it leaves each task.
+//!
+//! Observing is a transaction of its own between two turns. In a turn it would gain nothing, for it
+//! comes after the commit that it follows; and what may be wrong with it must not fail an append.
+
+mod find;
+
+mod fold;
+
+mod follow;
+
+mod listing;
+
+mod rebuild;
+
+mod row;
+
+mod timeline;
+
+mod tokens;
+
+use async_trait::async_trait;
+
+use self::fold::Said;
+use super::SqliteStore;
+use crate::store::Followed;
+use crate::store::Page;
+use crate::store::Rebuild;
+use crate::store::Slice;
+use crate::store::StoreError;
+use crate::store::TaskBook;
+use crate::store::TaskFilter;
+use crate::store::TaskRecord;
+use crate::store::TimelineEntry;
+use crate::task::Observation;
+use crate::task::TaskKey;
+
+#[async_trait]
+impl TaskBook for SqliteStore {
+    async fn follow(&self, limit: usize) -> Result<Followed, StoreError> {
+        let _alone = self.observing.lock().await;
+        follow::step(self, limit).await
+    }
+
+    async fn observe(
+        &self,
+        observations: Vec<(TaskKey, Observation)>,
+    ) -> Result<Vec<TaskRecord>, StoreError> {
+        let _alone = self.observing.lock().await;
+        let said = observations.into_iter().map(|(key, observation)| Said {
+            key,
+            observation,
+            event: None,
+        });
+        let folded = fold::fold(&self.readers, said.collect()).await?;
+        self.keep(&folded, None).await?;
+        Ok(folded.into_tasks())
+    }
+
+    async fn task(&self, name: &str) -> Result<Option<TaskRecord>, StoreError> {
+        find::by_name(&self.readers, name).await
+    }
+
+    async fn tasks(
+        &self,
+        filter: &TaskFilter,
+        slice: Slice,
+    ) -> Result<Page<TaskRecord>, StoreError> {
+        listing::list(&self.readers, filter, slice).await
+    }
+
+    async fn timeline(&self, task: i64, slice: Slice) -> Result<Page<TimelineEntry>, StoreError> {
+        timeline::list(&self.readers, task, slice).await
+    }
+
+    async fn rebuild(&self, so_far: Rebuild, limit: usize) -> Result<Rebuild, StoreError> {
+        let _alone = self.observing.lock().await;
+        rebuild::step(self, so_far, limit).await
+    }
+}
