@@ -7,6 +7,8 @@
 //! POST /webhook ─▶ ingest ─▶ store ─▶ dispatch ─▶ sinks ─▶ your systems
 //!                  verify    append    claim       send
 //!                  parse     commit    settle      once
+//!                              │
+//!                              └─▶ tasks: where each stands, for whoever asks or waits
 //! ```
 //!
 //! The sender gets its `200 OK` after the commit and not before. From then on the event is ours: a
@@ -72,6 +74,9 @@ pub mod dispatch;
 
 // 4. Where events go: one file a kind.
 pub mod sinks;
+
+// Knowledge about tasks: kept up with the log, told to whoever waits.
+pub mod tasks;
 
 // Doors: the API for programs.
 pub mod api;

@@ -89,7 +89,7 @@ impl App {
         shutdown: Shutdown,
     ) -> anyhow::Result<()> {
         let writers_stop = Shutdown::new();
-        let writing = self.writers.start(&writers_stop);
+        let writing = self.writers.start(role, &writers_stop);
 
         let answering = TaskTracker::new();
         for (listener, router) in self.doors.open(listeners, role) {

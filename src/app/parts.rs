@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use tracing::info;
 
 use super::App;
+use super::Role;
 use super::admin_token::make_admin_token;
 use super::doors::Doors;
 use crate::api;
@@ -41,19 +42,26 @@ use crate::sinks::Tools;
 use crate::store;
 use crate::store::OpenOptions;
 use crate::store::Store;
+use crate::tasks::Follower;
+use crate::tasks::TaskNews;
 
 /// What is written down beside the requests.
 #[derive(Debug)]
 pub(super) struct Writers {
+    follower: Follower,
     keys: KeyWriter,
     pings: PingWriter,
     rejections: RejectionWriter,
 }
 
 impl Writers {
-    /// Starts them. They end once `stop` is requested and nothing is left to write.
-    pub(super) fn start(self, stop: &Shutdown) -> TaskTracker {
+    /// Starts those that a role has work for. They end once `stop` is requested and nothing is left
+    /// to write; what the follower has not read yet is in the log.
+    pub(super) fn start(self, role: Role, stop: &Shutdown) -> TaskTracker {
         let tasks = TaskTracker::new();
+        if role != Role::Deliver {
+            tasks.spawn(self.follower.run(stop.clone()));
+        }
         tasks.spawn(self.keys.run(stop.clone()));
         tasks.spawn(self.pings.run(stop.clone()));
         tasks.spawn(self.rejections.run(stop.clone()));
@@ -83,6 +91,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     let (recorder, rejection_writer) =
         Recorder::new(RejectionLimits::default(), Arc::clone(&store) as _);
     let (keys, key_writer) = Keys::new(config.api_token.as_ref(), Arc::clone(&store) as _);
+    let follower = Follower::new(&store, TaskNews::default());
     let stopping = Shutdown::new();
 
     let receiving = ingest::router(Receivers {
@@ -123,6 +132,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
             api: api::router(state),
         },
         writers: Writers {
+            follower,
             keys: key_writer,
             pings: ping_writer,
             rejections: rejection_writer,

@@ -30,6 +30,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("store", &[]),
     ("dispatch", &["store", "sinks", "shutdown"]),
     ("sinks", &[]),
+    // Knowledge about tasks.
+    ("tasks", &["store", "shutdown"]),
     // The doors.
     ("api", &["store", "sinks", "ingest", "http", "shutdown"]),
     (
@@ -62,6 +64,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "shutdown",
             "sinks",
             "store",
+            "tasks",
             "telemetry",
         ],
     ),

@@ -1,0 +1,19 @@
+//! What is known of tasks, kept up with the log.
+//!
+//! ```text
+//! commit ──rings──▶ follower ──observes──▶ store
+//!                      └──────tells──────▶ whoever waits for a task
+//! ```
+//!
+//! Nothing here stands between a webhook and its 200: the follower reads what was committed.
+
+mod follower;
+
+mod news;
+
+mod rebuild;
+
+pub use self::follower::Follower;
+pub use self::news::Subscription;
+pub use self::news::TaskNews;
+pub use self::rebuild::rebuild;
