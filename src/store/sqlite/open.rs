@@ -120,3 +120,26 @@ async fn readers(base: SqliteConnectOptions, count: u32) -> Result<SqlitePool, s
         .connect_with(reading)
         .await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn sqlite_is_compiled_as_the_configuration_of_cargo_says() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("tidings.db");
+        let options = OpenOptions::new(format!("sqlite:{}", file.display()));
+        let store = SqliteStore::open(&options).await.unwrap();
+        let compiled: Vec<String> = sqlx::query_scalar("pragma compile_options")
+            .fetch_all(&store.readers)
+            .await
+            .unwrap();
+        // What it does not list, like `HAVE_FDATASYNC`, stands in the same variable.
+        assert!(
+            compiled
+                .iter()
+                .any(|option| option == "DEFAULT_MEMSTATUS=0")
+        );
+    }
+}
