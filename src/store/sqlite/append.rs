@@ -90,7 +90,7 @@ pub(super) fn deliveries(
                      then o.due end,
                 o.due
            from (select value->>0 as seq, value->>1 as sink, value->>2 as lane, value->>3 as due
-                   from json_each(?)) o
+                   from jsonb_each(?)) o
           cross join event e on e.seq = o.seq
           order by e.seq;",
     );
@@ -109,7 +109,7 @@ pub(super) fn index(script: &mut Script, events: &[Numbered<'_>]) {
         .collect();
     script.say(
         "insert into event_token (rowid, tokens)
-         select e.seq, j.value->>1 from json_each(?) j cross join event e on e.seq = j.value->>0;",
+         select e.seq, j.value->>1 from jsonb_each(?) j cross join event e on e.seq = j.value->>0;",
     );
     script.bind_list(&list);
 }

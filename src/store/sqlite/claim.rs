@@ -1,13 +1,14 @@
 //! The part of a turn that leases what is due.
 
-use sqlx::Row as _;
-use sqlx::sqlite::SqliteRow;
+use jiff::Timestamp;
 
 use super::codes::count;
 use super::codes::micros;
 use super::codes::time;
+use super::script::Done;
 use super::script::Script;
 use crate::delivery::DeliveryId;
+use crate::event::Seq;
 use crate::name::SinkName;
 use crate::store::Room;
 use crate::store::StoreError;
@@ -19,46 +20,61 @@ use crate::store::turn::Claimed;
 ///
 /// An expired lease is a time that has passed: it is claimed like anything else, and the new fence
 /// shuts out whoever held it.
-pub(super) fn claim(script: &mut Script, claim: &Claim, room: &Room, sink: Option<i64>) {
+///
+/// Told in one row before it is done, and not with `returning`: a row for each costs more on its
+/// way here than the update does.
+pub(super) fn claim(script: &mut Script, claim: &Claim, room: &Room, sink: Option<i64>) -> usize {
+    let due = |script: &mut Script| {
+        script.bind(sink);
+        script.bind(micros(claim.now));
+        script.bind(i64::try_from(room.limit).unwrap_or(i64::MAX));
+    };
+    let place = script.next_place();
+    script.say(
+        "select json_group_array(json_array(id, lease + 1, event, attempts, first_attempt_at,
+                                            replay, created_at))
+           from (select * from delivery indexed by delivery_due
+                  where sink = ? and due_at <= ?
+                  order by due_at, id
+                  limit ?) due;",
+    );
+    due(script);
     script.say(
         "update delivery set state = 1, lease = lease + 1, due_at = ?
           where id in (select id from delivery indexed by delivery_due
                         where sink = ? and due_at <= ?
                         order by due_at, id
-                        limit ?)
-         returning id, lease, event, attempts, first_attempt_at, replay, created_at;",
+                        limit ?);",
     );
-    script.bind(micros(
-        claim
-            .now
-            .saturating_add(claim.lease)
-            .unwrap_or(jiff::Timestamp::MAX),
-    ));
-    script.bind(sink);
-    script.bind(micros(claim.now));
-    script.bind(i64::try_from(room.limit).unwrap_or(i64::MAX));
+    let until = claim.now.saturating_add(claim.lease);
+    script.bind(micros(until.unwrap_or(Timestamp::MAX)));
+    due(script);
+    place
 }
 
-/// The leases that a statement of [`claim`] returned, oldest debt first.
-pub(super) fn claimed(rows: &[SqliteRow], sink: &SinkName) -> Result<Vec<Claimed>, StoreError> {
-    let mut claimed = rows
-        .iter()
+/// The leases that a statement of [`claim`] lists, oldest debt first.
+pub(super) fn claimed(done: &Done, sink: &SinkName) -> Result<Vec<Claimed>, StoreError> {
+    let mut claimed = done
+        .list()?
+        .into_iter()
         .map(|row| read(row, sink))
         .collect::<Result<Vec<_>, _>>()?;
-    // `returning` promises no order.
     claimed.sort_unstable_by_key(|claimed| claimed.delivery.row());
     Ok(claimed)
 }
 
-fn read(row: &SqliteRow, sink: &SinkName) -> Result<Claimed, StoreError> {
-    let first_attempt_at: Option<i64> = row.try_get(4)?;
+/// A delivery as the list has it.
+type Row = (i64, i64, Seq, i64, Option<i64>, i64, i64);
+
+fn read(row: Row, sink: &SinkName) -> Result<Claimed, StoreError> {
+    let (id, fence, event, attempts, first_attempt_at, replay, created_at) = row;
     Ok(Claimed {
-        delivery: DeliveryId::new(time(row.try_get(6)?)?, row.try_get(0)?),
-        fence: row.try_get(1)?,
+        delivery: DeliveryId::new(time(created_at)?, id),
+        fence,
         sink: sink.clone(),
-        event: row.try_get(2)?,
-        attempts: count(row.try_get(3)?)?,
+        event,
+        attempts: count(attempts)?,
         first_attempt_at: first_attempt_at.map(time).transpose()?,
-        replay: row.try_get::<i64, _>(5)? != 0,
+        replay: replay != 0,
     })
 }

@@ -3,11 +3,13 @@
 
 use futures_util::TryStreamExt as _;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use sqlx::Arguments as _;
 use sqlx::AssertSqlSafe;
 use sqlx::Either;
 use sqlx::Encode;
 use sqlx::Executor as _;
+use sqlx::Row as _;
 use sqlx::Sqlite;
 use sqlx::SqliteConnection;
 use sqlx::Type;
@@ -59,7 +61,19 @@ impl Values {
 #[derive(Default)]
 pub(super) struct Done {
     pub(super) changes: u64,
-    pub(super) rows: Vec<SqliteRow>,
+    rows: Vec<SqliteRow>,
+}
+
+impl Done {
+    /// What a statement said that gathers its rows with `json_group_array`: one row on the way here
+    /// instead of many.
+    pub(super) fn list<T: DeserializeOwned>(&self) -> Result<Vec<T>, StoreError> {
+        let Some(row) = self.rows.first() else {
+            return Ok(Vec::new());
+        };
+        serde_json::from_str(row.try_get(0)?)
+            .map_err(|error| sqlx::Error::Decode(error.into()).into())
+    }
 }
 
 impl Script {
@@ -87,7 +101,8 @@ impl Script {
         self.values.bind(value);
     }
 
-    /// Gives the next `?` a list, for `json_each`: a text that is the same for every length.
+    /// Gives the next `?` a list, for `jsonb_each`: a text that is the same for every length. (With
+    /// `json_each` a row that is a list itself would be printed and parsed for each of its values.)
     pub(super) fn bind_list(&mut self, list: &impl Serialize) {
         match serde_json::to_string(list) {
             Ok(list) => self.values.bind(list),

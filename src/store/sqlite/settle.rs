@@ -13,21 +13,24 @@ use super::script::Script;
 use crate::delivery::Settle;
 use crate::delivery::Settlement;
 
-/// Where a turn's settles stand while its statements read them: written once, read by several.
+/// The settles of a turn that still hold their lease, while its statements read them: looked up
+/// once, read by several.
 pub(super) const TEMPORARY_TABLE: &str = "
     create temp table settling
     (
-        delivery integer not null, lease integer not null, now integer not null,
-        state integer not null, due_at integer, reason blob,
+        delivery integer primary key,
+        place integer not null,             -- which of the turn's settles
+        sink integer not null, lane integer, number integer not null,
+        now integer not null, state integer not null, due_at integer, reason blob,
         started_at integer, took_ms integer, outcome integer, status integer, error blob,
         answer blob
     )";
 
 /// Which statements of the script to ask what was done.
 pub(super) struct Places {
-    /// Returns the deliveries that were settled.
-    pub(super) settled: usize,
-    /// Counts those that it made due in their stead.
+    /// Lists which of the turn's settles held their lease.
+    pub(super) held: usize,
+    /// Counts the deliveries that they made due in their stead.
     pub(super) promoted: usize,
 }
 
@@ -37,18 +40,22 @@ pub(super) fn settles(script: &mut Script, settles: &[(Settle, Timestamp)]) -> P
         .iter()
         .map(|(settle, now)| row(settle, *now))
         .collect();
+    // Whoever no longer holds the lease gets no row here, and of two words on one lease the first
+    // does: nothing below has to ask for the fence again.
     script.say(
         "insert into settling
-         select value->>0, value->>1, value->>2, value->>3, value->>4, unhex(value->>5),
+         select d.id, key, d.sink, d.lane, d.attempts + 1,
+                value->>2, value->>3, value->>4, unhex(value->>5),
                 value->>6, value->>7, value->>8, value->>9, unhex(value->>10), unhex(value->>11)
-           from json_each(?);",
+           from jsonb_each(?)
+          cross join delivery d on d.id = value->>0 and d.lease = value->>1 and d.state = 1
+          where true
+             on conflict do nothing;",
     );
     script.bind_list(&rows);
-    if settles.iter().any(|(settle, _)| settle.attempt.is_some()) {
-        record_attempts(script);
-    }
-    let settled = script.next_place();
-    // Whoever no longer holds the lease changes nothing: every statement asks for the fence.
+    record_attempts(script);
+    // The plus keeps the planner from walking over all deliveries with a look into this table for
+    // each.
     script.say(
         "update delivery
             set state = s.state, due_at = s.due_at, reason = s.reason,
@@ -56,49 +63,45 @@ pub(super) fn settles(script: &mut Script, settles: &[(Settle, Timestamp)]) -> P
                 attempts = attempts + (s.outcome is not null),
                 first_attempt_at = coalesce(first_attempt_at, s.started_at)
            from settling s
-          where delivery.id = s.delivery and delivery.lease = s.lease and delivery.state = 1
-         returning id, lease;",
+          where delivery.id = +s.delivery;",
     );
     let promoted = script.next_place();
     script.say(
         "update delivery set due_at = (select max(now) from settling)
           where due_at is null and settled_at is null
             and id in (select (select min(n.id) from delivery n indexed by delivery_lane
-                                where n.sink = d.sink and n.lane = d.lane
+                                where n.sink = s.sink and n.lane = s.lane
                                   and n.lane is not null and n.settled_at is null)
                          from settling s
-                        cross join delivery d on d.id = s.delivery
-                        where d.lane is not null and d.settled_at is not null);
-         delete from settling;",
+                        where s.lane is not null and s.state >= 2);",
     );
-    Places { settled, promoted }
+    let held = script.next_place();
+    script.say("select json_group_array(place) from settling; delete from settling;");
+    Places { held, promoted }
 }
 
-/// Before the fence is let go: the attempts, the hour's sums, and each sink's latest error.
+/// The attempts, the hour's sums, and each sink's latest error.
 fn record_attempts(script: &mut Script) {
     script.say(
         "insert into attempt
             (delivery, number, started_at, took_ms, outcome, status, error, answer)
-         select d.id, d.attempts + 1, s.started_at, s.took_ms, s.outcome, s.status, s.error, s.answer
-           from settling s
-          cross join delivery d on d.id = s.delivery and d.lease = s.lease and d.state = 1
-          where s.outcome is not null;
+         select delivery, number, started_at, took_ms, outcome, status, error, answer
+           from settling
+          where outcome is not null;
 
          insert into sink_hour (sink, hour, delivered, failed)
-         select d.sink, s.now / 3600000000, sum(s.outcome = 0), sum(s.outcome <> 0)
-           from settling s
-          cross join delivery d on d.id = s.delivery and d.lease = s.lease and d.state = 1
-          where s.outcome is not null
+         select sink, now / 3600000000, sum(outcome = 0), sum(outcome <> 0)
+           from settling
+          where outcome is not null
           group by 1, 2
              on conflict (sink, hour) do update
             set delivered = delivered + excluded.delivered, failed = failed + excluded.failed;
 
          update sink set last_error = f.error, last_error_at = f.now
-           from (select d.sink, s.error, max(s.now) as now
-                   from settling s
-                  cross join delivery d on d.id = s.delivery and d.lease = s.lease and d.state = 1
-                  where s.error is not null
-                  group by d.sink) f
+           from (select sink, error, max(now) as now
+                   from settling
+                  where error is not null
+                  group by sink) f
           where sink.id = f.sink;",
     );
 }

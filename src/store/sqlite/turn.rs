@@ -1,19 +1,16 @@
 //! Writes a turn: one text, one hop, one transaction.
 
 use std::collections::HashMap;
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::json;
-use sqlx::Row as _;
 use tokio::sync::Mutex;
 
 use super::append;
 use super::append::Numbered;
 use super::claim;
 use super::codes::micros;
-use super::script::Done;
 use super::script::Script;
 use super::settle;
 use super::writer::Writer;
@@ -75,13 +72,13 @@ async fn write(writer: &mut Writer, turn: &Turn) -> Result<TurnOutcome, StoreErr
         ..TurnOutcome::default()
     };
     if let Some(places) = &places.settled {
-        outcome.settled = settled(turn, &done[places.settled])?;
+        outcome.settled = settled(turn.settles.len(), done[places.held].list()?);
     }
     let mut claims = places.claimed.iter();
     for wanted in &turn.claims {
         let mut leases = Vec::new();
         for (place, sink) in claims.by_ref().take(wanted.rooms.len()) {
-            leases.extend(claim::claimed(&done[*place].rows, sink)?);
+            leases.extend(claim::claimed(&done[*place], sink)?);
         }
         outcome.claimed.push(leases);
     }
@@ -127,8 +124,9 @@ fn compose(writer: &Writer, turn: &Turn, events: &[Numbered<'_>]) -> (Script, Pl
     let mut claimed = Vec::new();
     for wanted in &turn.claims {
         for room in &wanted.rooms {
-            claimed.push((script.next_place(), room.sink.clone()));
-            claim::claim(&mut script, wanted, room, writer.sink(&room.sink));
+            let sink = writer.sink(&room.sink);
+            let place = claim::claim(&mut script, wanted, room, sink);
+            claimed.push((place, room.sink.clone()));
         }
     }
     script.say("commit;");
@@ -148,7 +146,7 @@ fn sightings(script: &mut Script, sightings: &[Sighting]) {
         .collect();
     script.say(
         "insert into sighting (event, times, last_at)
-         select value->>0, value->>1, value->>2 from json_each(?) where true
+         select value->>0, value->>1, value->>2 from jsonb_each(?) where true
              on conflict (event) do update
             set times = times + excluded.times, last_at = max(last_at, excluded.last_at);",
     );
@@ -195,18 +193,13 @@ async fn appended(
         .ok_or_else(|| super::codes::torn("index of ids"))
 }
 
-/// Which of a turn's settles still held their lease. Of two for the same lease, one did.
-fn settled(turn: &Turn, done: &Done) -> Result<Vec<bool>, StoreError> {
-    let mut settled = done
-        .rows
-        .iter()
-        .map(|row| Ok((row.try_get(0)?, row.try_get(1)?)))
-        .collect::<Result<HashSet<(i64, i64)>, sqlx::Error>>()?;
-    Ok(turn
-        .settles
-        .iter()
-        .map(|(settle, _)| settled.remove(&(settle.delivery.row(), settle.fence)))
-        .collect())
+/// Which of so many settles held their lease, given the places of those that did.
+fn settled(count: usize, held: Vec<usize>) -> Vec<bool> {
+    let mut settled = vec![false; count];
+    for place in held {
+        settled[place] = true;
+    }
+    settled
 }
 
 fn any_open_again(turn: &Turn) -> bool {
