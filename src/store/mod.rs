@@ -27,6 +27,8 @@ mod open;
 
 mod queue;
 
+mod recent;
+
 mod rejections;
 
 mod sightings;

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 use crate::delivery::DeliveryState;
 use crate::delivery::Settlement;
 use crate::store::DeliveryFilter;
@@ -54,6 +56,33 @@ pub(in crate::store) async fn a_claim_brings_the_event_and_no_more_than_there_is
         assert_eq!(lease.attempts, 0);
         assert_eq!(lease.first_attempt_at, None);
         assert!(!lease.replay);
+    }
+}
+
+/// Whether it was kept at hand, came again since, or was stored by a process before this one.
+pub(in crate::store) async fn a_claim_brings_the_event_as_everybody_reads_it(
+    backend: &impl Backend,
+) {
+    let store = opened(backend).await;
+    let mut appends: Vec<_> = (1..=3).map(|n| loose("t", n, &["one"])).collect();
+    // A clock that fell, and one that is exact to the nanosecond.
+    appends[1].event.received_at = at(0);
+    appends[2].event.received_at = at(3) + SignedDuration::from_nanos(1_999);
+    append_all(&store, appends.clone()).await;
+    store.append(appends[0].clone()).await.unwrap();
+
+    let leases = claim(&store, "one", 3, 10).await;
+    assert_eq!(leases.len(), 3);
+    for lease in &leases {
+        let read = store.event(lease.event.id).await.unwrap().unwrap().event;
+        assert_eq!(format!("{:?}", lease.event), format!("{read:?}"));
+    }
+    assert_eq!(leases[0].event.times_received, 2);
+
+    store.close().await.unwrap();
+    let store = opened(backend).await;
+    for (again, first) in claim(&store, "one", 3, 70).await.iter().zip(&leases) {
+        assert_eq!(format!("{:?}", again.event), format!("{:?}", first.event));
     }
 }
 

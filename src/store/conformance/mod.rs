@@ -39,6 +39,7 @@ macro_rules! laws {
             claiming: [
                 two_claimers_never_share_a_lease,
                 a_claim_brings_the_event_and_no_more_than_there_is_room_for,
+                a_claim_brings_the_event_as_everybody_reads_it,
                 an_expired_lease_is_claimable_again_and_its_holder_shut_out,
                 leases_of_a_process_that_died_are_void_when_the_next_one_opens,
                 a_settled_delivery_is_never_claimed_again,

@@ -86,12 +86,14 @@ use self::writer::Writer;
 use super::Store;
 use super::StoreError;
 use super::committer::Committer;
+use super::recent::Recent;
 use super::sightings::Sightings;
 
 /// A store in a SQLite file.
 pub(crate) struct SqliteStore {
     committer: Committer,
     sightings: Sightings,
+    recent: Recent,
     /// None once it is closed.
     writer: Arc<Mutex<Option<Writer>>>,
     readers: SqlitePool,

@@ -28,6 +28,7 @@ use super::writer::Writer;
 use crate::store::OpenError;
 use crate::store::OpenOptions;
 use crate::store::committer::Committer;
+use crate::store::recent::Recent;
 use crate::store::sightings::Sightings;
 
 /// How long a statement waits for a lock that another program holds. Longer, and the sender would
@@ -56,15 +57,16 @@ impl SqliteStore {
         let newest = writer.newest;
         let writer = Arc::new(Mutex::new(Some(writer)));
         let sightings = Sightings::default();
-        let committer = Committer::start(
-            TurnWriter(Arc::clone(&writer)),
-            newest,
-            options.queue,
-            sightings.clone(),
-        );
+        let recent = Recent::default();
+        let backend = TurnWriter {
+            writer: Arc::clone(&writer),
+            recent: recent.clone(),
+        };
+        let committer = Committer::start(backend, newest, options.queue, sightings.clone());
         Ok(Self {
             committer,
             sightings,
+            recent,
             writer,
             readers,
             observing: Mutex::new(()),

@@ -1,5 +1,6 @@
 //! What is owed to sinks: claiming and settling through the committer, the rest between its turns.
 
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -137,17 +138,25 @@ impl DeliveryQueue for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Reads the events of leases: each once, however many sinks it is owed to.
+    /// Finds the events of leases: each once, however many sinks it is owed to.
     async fn with_events(&self, claimed: Vec<Claimed>) -> Result<Vec<Lease>, StoreError> {
-        let mut numbers: Vec<Seq> = claimed.iter().map(|lease| lease.event).collect();
-        numbers.sort_unstable();
-        numbers.dedup();
-        let events: HashMap<Seq, Arc<Event>> = self
-            .events_at(&numbers)
-            .await?
-            .into_iter()
-            .map(|event| (event.seq, Arc::new(event)))
-            .collect();
+        let mut events: HashMap<Seq, Arc<Event>> = HashMap::new();
+        let mut to_read = BTreeSet::new();
+        for seq in claimed.iter().map(|lease| lease.event) {
+            match self.recent.get(seq) {
+                Some(event) => {
+                    events.insert(seq, event);
+                }
+                None => {
+                    to_read.insert(seq);
+                }
+            }
+        }
+        if !to_read.is_empty() {
+            let to_read: Vec<Seq> = to_read.into_iter().collect();
+            let read = self.events_at(&to_read).await?;
+            events.extend(read.into_iter().map(|event| (event.seq, Arc::new(event))));
+        }
         let lease = |claimed: Claimed| {
             Some(Lease {
                 delivery: claimed.delivery,

@@ -11,6 +11,7 @@ use super::append;
 use super::append::Numbered;
 use super::claim;
 use super::codes::micros;
+use super::event_row;
 use super::script::Script;
 use super::settle;
 use super::writer::Writer;
@@ -20,20 +21,25 @@ use crate::name::SinkName;
 use crate::store::Append;
 use crate::store::Appended;
 use crate::store::StoreError;
+use crate::store::recent::Recent;
 use crate::store::turn::Backend;
 use crate::store::turn::Sighting;
 use crate::store::turn::Turn;
 use crate::store::turn::TurnOutcome;
 
 /// The writer as the committer knows it.
-pub(super) struct TurnWriter(pub(super) Arc<Mutex<Option<Writer>>>);
+pub(super) struct TurnWriter {
+    pub(super) writer: Arc<Mutex<Option<Writer>>>,
+    /// Where the dispatcher looks before it reads.
+    pub(super) recent: Recent,
+}
 
 #[async_trait]
 impl Backend for TurnWriter {
     async fn write(&mut self, turn: &Turn) -> Result<TurnOutcome, StoreError> {
-        let mut writer = self.0.lock().await;
+        let mut writer = self.writer.lock().await;
         let writer = writer.as_mut().ok_or(StoreError::Closed)?;
-        let result = write(writer, turn).await;
+        let result = write(writer, turn, &self.recent).await;
         if result.is_err() {
             // A failed statement leaves the transaction open, and the next `begin` would fail.
             writer.recover().await;
@@ -49,7 +55,11 @@ struct Places {
     claimed: Vec<(usize, SinkName)>,
 }
 
-async fn write(writer: &mut Writer, turn: &Turn) -> Result<TurnOutcome, StoreError> {
+async fn write(
+    writer: &mut Writer,
+    turn: &Turn,
+    recent: &Recent,
+) -> Result<TurnOutcome, StoreError> {
     let events = number(writer, &turn.appends).await?;
     let (script, places) = compose(writer, turn, &events);
     let done = script.run(&mut writer.connection).await?;
@@ -60,6 +70,7 @@ async fn write(writer: &mut Writer, turn: &Turn) -> Result<TurnOutcome, StoreErr
         writer.newest = event.0.seq;
         writer.received_at = event.0.received_at;
     }
+    remember(recent, &events, &appended)?;
 
     let promoted = places
         .settled
@@ -83,6 +94,22 @@ async fn write(writer: &mut Writer, turn: &Turn) -> Result<TurnOutcome, StoreErr
         outcome.claimed.push(leases);
     }
     Ok(outcome)
+}
+
+/// Keeps at hand what is owed and new. What came again is read anew, with how often it came.
+fn remember(
+    recent: &Recent,
+    events: &[Numbered<'_>],
+    appended: &[Appended],
+) -> Result<(), StoreError> {
+    for (event, appended) in events.iter().zip(appended) {
+        if appended.duplicate {
+            recent.forget(appended.seq);
+        } else if !event.append.owed.is_empty() {
+            recent.keep(event_row::written(event)?);
+        }
+    }
+    Ok(())
 }
 
 /// Numbers the events as if all were new, and makes their times monotone.
