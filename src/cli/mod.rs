@@ -15,6 +15,7 @@ use url::Url;
 use crate::config::Environment;
 use crate::secret::Secret;
 
+mod arguments;
 mod client;
 mod completions;
 mod config;

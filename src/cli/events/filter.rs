@@ -1,15 +1,13 @@
 //! Which events: the options of `list` and `tail`, as the API takes them.
 
 use anyhow::Context as _;
-use anyhow::anyhow;
 use clap::Args;
-use jiff::SignedDuration;
-use jiff::Timestamp;
 
+use crate::cli::arguments::moment;
+use crate::cli::arguments::pair;
 use crate::cli::client::Query;
 use crate::clock::Clock as _;
 use crate::clock::SystemClock;
-use crate::period;
 
 /// Which events. Every option that is given must hold; of several values one is enough.
 #[derive(Debug, Args)]
@@ -83,41 +81,5 @@ impl Filter {
             }
         }
         Ok(query)
-    }
-}
-
-/// A time as it is, or a length of time as so long ago.
-fn moment(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
-    if let Ok(ago) = period::parse(text) {
-        return Ok(now.checked_sub(SignedDuration::try_from(ago)?)?);
-    }
-    text.parse().map_err(|_unreadable| {
-        anyhow!("expected a time like 2026-11-23T10:00:00Z, or so long ago: 90s, 3d")
-    })
-}
-
-fn pair(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
-        _ => Err("write KEY=VALUE".to_owned()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_moment_is_a_time_or_so_long_ago() {
-        let now: Timestamp = "2026-11-23T10:00:00Z".parse().unwrap();
-        assert_eq!(
-            moment("1h", now).unwrap().to_string(),
-            "2026-11-23T09:00:00Z"
-        );
-        assert_eq!(
-            moment("2026-01-02T03:04:05Z", now).unwrap().to_string(),
-            "2026-01-02T03:04:05Z"
-        );
-        assert!(moment("yesterday", now).is_err());
     }
 }

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use anyhow::anyhow;
 use clap::Args;
 use jiff::SignedDuration;
 
+use crate::cli::arguments::pair;
 use crate::cli::verify::read_body;
 use crate::event::TEST;
 use crate::simulator::Expected;
@@ -80,12 +80,4 @@ impl Single {
             metadata: self.metadata.iter().cloned().collect(),
         }
     }
-}
-
-/// `key=value`
-fn pair(text: &str) -> anyhow::Result<(String, String)> {
-    let (key, value) = text
-        .split_once('=')
-        .ok_or_else(|| anyhow!("write it as key=value"))?;
-    Ok((key.to_owned(), value.to_owned()))
 }
