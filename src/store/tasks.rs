@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
 use super::Page;
 use super::Slice;
@@ -51,10 +52,16 @@ pub struct TimelineEntry {
 pub struct TaskFilter {
     /// Any of these states.
     pub states: Vec<TaskState>,
+    /// Whether they have ended.
+    pub ended: Option<bool>,
     /// In any of these sessions.
     pub session_ids: Vec<String>,
     /// Metadata that a task must have, as strings.
     pub metadata: BTreeMap<String, Vec<String>>,
+    /// First heard of at or after this.
+    pub since: Option<Timestamp>,
+    /// First heard of before this.
+    pub until: Option<Timestamp>,
 }
 
 /// What a step behind the log came to.

@@ -34,6 +34,9 @@ pub enum TaskState {
 }
 
 impl TaskState {
+    /// Those of which nothing more comes.
+    pub const ENDS: [Self; 3] = [Self::Finished, Self::Failed, Self::Stopped];
+
     /// The state that a word of the vendor's means. Our own words mean themselves.
     #[must_use]
     pub fn of(word: &str) -> Self {
@@ -67,7 +70,13 @@ impl TaskState {
     /// Whether nothing more comes of it. An idle session has not ended: it takes another turn.
     #[must_use]
     pub fn ended(&self) -> bool {
-        matches!(self, Self::Finished | Self::Failed | Self::Stopped)
+        Self::ENDS.contains(self)
+    }
+
+    /// Whether it did what it was asked and takes more: whoever waits for an answer has it.
+    #[must_use]
+    pub fn is_resumable(&self) -> bool {
+        *self == Self::Idle
     }
 
     /// How far along a task's life this is. What has a lower rank than what is known was

@@ -27,6 +27,7 @@ use crate::task::Observation;
 use crate::task::Source;
 use crate::task::TaskKey;
 use crate::task::TaskKind;
+use crate::task::TaskState;
 
 /// An event that says in second `seconds` how a task in a session stands.
 fn says(session: &str, task: &str, seconds: i64, status: &str) -> Append {
@@ -314,29 +315,13 @@ pub(in crate::store) async fn tasks_are_found_by_state_session_and_metadata(
     for n in 0..15 {
         let word = words[usize::try_from(n).unwrap() % words.len()];
         let session = if n < 10 { "early" } else { "late" };
-        store
-            .append(says(session, &format!("t{n:02}"), n, word))
-            .await
-            .unwrap();
+        let mut said = says(session, &format!("t{n:02}"), n, word);
+        said.event.received_at = at(n);
+        store.append(said).await.unwrap();
     }
     follow(&store).await;
 
-    let count = async |states: &[&str], session: &str, team: &str| {
-        let some = |text: &str| match text {
-            "" => Vec::new(),
-            text => vec![text.to_owned()],
-        };
-        let filter = TaskFilter {
-            states: states
-                .iter()
-                .map(|word| crate::task::TaskState::of(word))
-                .collect(),
-            session_ids: some(session),
-            metadata: some(team)
-                .into_iter()
-                .map(|team| ("team".to_owned(), vec![team]))
-                .collect(),
-        };
+    let count_of = async |filter: TaskFilter| {
         let mut found = Vec::new();
         let mut slice = Slice {
             order: Order::Descending,
@@ -354,6 +339,24 @@ pub(in crate::store) async fn tasks_are_found_by_state_session_and_metadata(
         assert!(found.is_sorted_by(|a, b| a > b), "{found:?}");
         found.len()
     };
+    let filter = |states: &[&str], session: &str, team: &str| {
+        let some = |text: &str| match text {
+            "" => Vec::new(),
+            text => vec![text.to_owned()],
+        };
+        TaskFilter {
+            states: states.iter().map(|word| TaskState::of(word)).collect(),
+            session_ids: some(session),
+            metadata: some(team)
+                .into_iter()
+                .map(|team| ("team".to_owned(), vec![team]))
+                .collect(),
+            ..TaskFilter::default()
+        }
+    };
+    let count = async |states: &[&str], session: &str, team: &str| {
+        count_of(filter(states, session, team)).await
+    };
     assert_eq!(count(&[], "", "").await, 15);
     assert_eq!(count(&["finished"], "", "").await, 6);
     assert_eq!(count(&["finished", "running"], "", "").await, 12);
@@ -362,6 +365,32 @@ pub(in crate::store) async fn tasks_are_found_by_state_session_and_metadata(
     assert_eq!(count(&[], "late", "").await, 5);
     assert_eq!(count(&["finished"], "late", "of late").await, 2);
     assert_eq!(count(&[], "early", "of late").await, 0);
+
+    let ended = async |ended, states: &[&str], session: &str| {
+        count_of(TaskFilter {
+            ended: Some(ended),
+            ..filter(states, session, "")
+        })
+        .await
+    };
+    assert_eq!(ended(true, &[], "").await, 6);
+    assert_eq!(ended(false, &[], "").await, 9);
+    assert_eq!(ended(false, &[], "late").await, 3);
+    assert_eq!(ended(true, &["finished", "odd"], "").await, 6);
+    assert_eq!(ended(false, &["finished"], "").await, 0);
+    assert_eq!(ended(true, &["odd"], "late").await, 0);
+
+    let heard_of = async |since: Option<i64>, until: Option<i64>| {
+        count_of(TaskFilter {
+            since: since.map(at),
+            until: until.map(at),
+            ..TaskFilter::default()
+        })
+        .await
+    };
+    assert_eq!(heard_of(Some(3), None).await, 12);
+    assert_eq!(heard_of(None, Some(3)).await, 3);
+    assert_eq!(heard_of(Some(3), Some(5)).await, 2);
 
     // A task that goes on is found where it stands now.
     store

@@ -5,6 +5,8 @@ use sqlx::SqlitePool;
 use super::row;
 use super::row::columns;
 use super::tokens;
+use super::wanted;
+use super::wanted::Words;
 use crate::store::Page;
 use crate::store::Slice;
 use crate::store::StoreError;
@@ -13,7 +15,6 @@ use crate::store::TaskRecord;
 use crate::store::sqlite::script::Values;
 use crate::store::sqlite::stretch;
 use crate::store::sqlite::stretch::Place;
-use crate::task::TaskState;
 
 /// Where candidates come from. In each, tasks stand by age.
 enum Source<'a> {
@@ -31,19 +32,27 @@ pub(super) async fn list(
     filter: &TaskFilter,
     slice: Slice,
 ) -> Result<Page<TaskRecord>, StoreError> {
-    let words: Vec<&str> = filter.states.iter().flat_map(TaskState::words).collect();
+    let words = Words::of(filter);
     let question = tokens::question(filter);
     let sources = match &question {
         // A session or a label is narrower than a word that half of all tasks have.
         Some(question) => vec![Source::Tokens(question)],
-        None if words.is_empty() => vec![Source::Everything],
-        None => words.iter().map(|word| Source::Word(word)).collect(),
+        None => match &words {
+            Words::OneOf(words) => words.iter().map(|word| Source::Word(word)).collect(),
+            Words::Any | Words::NoneOf(_) => vec![Source::Everything],
+        },
     };
     let mut stretches = Vec::new();
     for source in sources {
         let place = Place {
             candidates: &|values| candidates(values, &source, slice),
-            rows: &|values, candidates| rows(values, &words, candidates),
+            rows: &|values, candidates| {
+                let wanted = wanted::condition(values, &words, filter);
+                format!(
+                    "select {} from ({candidates}) c cross join task t on t.id = c.id where {wanted}",
+                    columns!()
+                )
+            },
             read: row::read,
             number: |task| task.number,
         };
@@ -69,17 +78,4 @@ fn candidates(values: &mut Values, source: &Source<'_>, slice: Slice) -> String 
     };
     let beyond = stretch::beyond(values, id, slice);
     format!("select {id} as id from {from} {beyond}")
-}
-
-fn rows(values: &mut Values, words: &[&str], candidates: &str) -> String {
-    let mut sql = format!(
-        "select {} from ({candidates}) c cross join task t on t.id = c.id",
-        columns!()
-    );
-    if !words.is_empty() {
-        let words: Vec<String> = words.iter().map(hex::encode).collect();
-        values.bind(serde_json::json!(words).to_string());
-        sql.push_str(" where t.word in (select unhex(value) from json_each(?))");
-    }
-    sql
 }

@@ -19,6 +19,8 @@ mod timeline;
 
 mod tokens;
 
+mod wanted;
+
 use async_trait::async_trait;
 
 use self::fold::Said;
