@@ -32,6 +32,8 @@ mod sinks;
 
 mod state;
 
+mod tasks;
+
 mod tokens;
 
 use axum::Router;
@@ -48,6 +50,7 @@ pub fn router(state: ApiState) -> Router {
         .merge(events::router())
         .merge(deliveries::router())
         .merge(sinks::router())
+        .merge(tasks::router())
         .merge(rejections::router())
         .merge(tokens::router())
         .merge(endpoints::router())

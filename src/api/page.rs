@@ -46,12 +46,22 @@ impl Paging {
     /// Reads `order`, `limit` and `cursor`. Call it before the filter is taken out: the cursor is
     /// bound to all that was given.
     pub(super) fn read(params: &mut Params) -> Result<Self, ApiError> {
-        let fingerprint = params.fingerprint(&["limit", "cursor"]);
+        let fingerprint = fingerprint(params);
         let order = match params.value::<String>("order")?.as_deref() {
             None | Some("desc") => Order::Descending,
             Some("asc") => Order::Ascending,
             Some(_) => return Err(ApiError::parameter("order", "is `asc` or `desc`")),
         };
+        Self::ordered(params, order, fingerprint)
+    }
+
+    /// Reads `limit` and `cursor` of a listing that has but one order.
+    pub(super) fn oldest_first(params: &mut Params) -> Result<Self, ApiError> {
+        let fingerprint = fingerprint(params);
+        Self::ordered(params, Order::Ascending, fingerprint)
+    }
+
+    fn ordered(params: &mut Params, order: Order, fingerprint: [u8; 8]) -> Result<Self, ApiError> {
         let limit = params.value("limit")?.unwrap_or(USUAL);
         if !(1..=MOST).contains(&limit) {
             return Err(ApiError::parameter("limit", format!("is 1 to {MOST}")));
@@ -72,11 +82,21 @@ impl Paging {
 
     /// The page as JSON.
     pub(super) fn answer<T, V>(self, page: &Page<T>, show: impl Fn(&T) -> V) -> Json<Listing<V>> {
+        self.listing(page.items.iter().map(show).collect(), page.next)
+    }
+
+    /// What is shown of a page already, as JSON.
+    pub(super) fn listing<V>(self, data: Vec<V>, next: Option<i64>) -> Json<Listing<V>> {
         Json(Listing {
-            data: page.items.iter().map(show).collect(),
-            next_cursor: page.next.map(|row| cursor(row, self.fingerprint)),
+            data,
+            next_cursor: next.map(|row| cursor(row, self.fingerprint)),
         })
     }
+}
+
+/// What a cursor is bound to: all that was given but the stretch itself.
+fn fingerprint(params: &Params) -> [u8; 8] {
+    params.fingerprint(&["limit", "cursor"])
 }
 
 /// The form of a cursor, so that a later one can differ.

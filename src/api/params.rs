@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt::Display;
 use std::str::FromStr;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -13,6 +14,7 @@ use sha2::Sha256;
 use url::form_urlencoded;
 
 use super::error::ApiError;
+use crate::period;
 
 /// From how much likeness on a parameter may have been meant: 0 is none, 1 is the same.
 const LIKENESS: f64 = 0.85;
@@ -158,6 +160,18 @@ impl FromStr for Moment {
         text.parse()
             .map(Self)
             .or(Err("a time is written like 2026-11-23T10:00:00Z"))
+    }
+}
+
+/// A length of time in a parameter.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Period(pub(super) Duration);
+
+impl FromStr for Period {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        period::parse(text).map(Self)
     }
 }
 

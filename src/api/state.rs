@@ -19,6 +19,8 @@ use crate::store::Endpoints;
 use crate::store::EventLog;
 use crate::store::Rejections;
 use crate::store::Store;
+use crate::store::TaskBook;
+use crate::tasks::WaitingRoom;
 
 /// A sink that is configured.
 #[derive(Clone, Debug)]
@@ -44,6 +46,8 @@ pub struct ApiState {
     pub routes: Arc<Routes>,
     /// The sinks that are configured.
     pub sinks: Arc<[SinkEntry]>,
+    /// Where to wait for tasks.
+    pub waiting: WaitingRoom,
     /// The webhook secrets.
     pub secrets: Secrets,
     /// The memory of test pings.
@@ -69,12 +73,14 @@ parts! {
     Arc<dyn Store> = store,
     Arc<dyn EventLog> = store,
     Arc<dyn DeliveryQueue> = store,
+    Arc<dyn TaskBook> = store,
     Arc<dyn Rejections> = store,
     Arc<dyn Access> = store,
     Arc<dyn Endpoints> = store,
     Arc<dyn Clock> = clock,
     Arc<Routes> = routes,
     Arc<[SinkEntry]> = sinks,
+    WaitingRoom = waiting,
     Secrets = secrets,
     Pings = pings,
     Keys = keys,

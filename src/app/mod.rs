@@ -29,6 +29,7 @@ use crate::dispatch::Dispatcher;
 use crate::http;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
+use crate::tasks::TaskNews;
 
 /// How long writers and sinks may take to put down what they still hold, once nothing new comes.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -50,6 +51,7 @@ pub enum Role {
 pub struct App {
     store: Arc<dyn Store>,
     dispatcher: Arc<Dispatcher>,
+    news: TaskNews,
     doors: Doors,
     writers: Writers,
     /// What sinks spawned.
@@ -77,6 +79,12 @@ impl App {
     #[must_use]
     pub fn dispatcher(&self) -> &Arc<Dispatcher> {
         &self.dispatcher
+    }
+
+    /// What those hear who wait for tasks.
+    #[must_use]
+    pub fn news(&self) -> &TaskNews {
+        &self.news
     }
 
     /// Runs until `shutdown` is requested, and ends in order: nothing new is accepted, what was

@@ -44,6 +44,7 @@ use crate::store::OpenOptions;
 use crate::store::Store;
 use crate::tasks::Follower;
 use crate::tasks::TaskNews;
+use crate::tasks::WaitingRoom;
 
 /// What is written down beside the requests.
 #[derive(Debug)]
@@ -91,7 +92,8 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     let (recorder, rejection_writer) =
         Recorder::new(RejectionLimits::default(), Arc::clone(&store) as _);
     let (keys, key_writer) = Keys::new(config.api_token.as_ref(), Arc::clone(&store) as _);
-    let follower = Follower::new(&store, TaskNews::default());
+    let news = TaskNews::default();
+    let follower = Follower::new(&store, news.clone());
     let stopping = Shutdown::new();
 
     let receiving = ingest::router(Receivers {
@@ -117,6 +119,13 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
         secrets,
         pings,
         keys,
+        waiting: WaitingRoom::new(
+            Arc::clone(&store) as _,
+            news.clone(),
+            stopping.clone(),
+            // Whoever waits holds a connection, and webhooks must still find one.
+            config.server.max_connections / 4 * 3,
+        ),
         shutdown: stopping.clone(),
     };
     let to_deliver = sinks
@@ -126,6 +135,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     Ok(App {
         dispatcher: Arc::new(Dispatcher::new(Arc::clone(&store), to_deliver, clock)),
         store,
+        news,
         doors: Doors {
             receiving,
             health: api::health_router(state.clone()),

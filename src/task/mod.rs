@@ -1,5 +1,7 @@
 //! What events are about: tasks, and how they stand.
 
+mod effect;
+
 mod key;
 
 mod observation;
@@ -10,6 +12,7 @@ mod state;
 
 mod vocabulary;
 
+pub use self::effect::Effect;
 pub use self::key::TaskKey;
 pub use self::key::TaskKind;
 pub use self::observation::Observation;

@@ -13,7 +13,13 @@ mod news;
 
 mod rebuild;
 
+mod wait;
+
 pub use self::follower::Follower;
 pub use self::news::Subscription;
 pub use self::news::TaskNews;
 pub use self::rebuild::rebuild;
+pub use self::wait::End;
+pub use self::wait::Enough;
+pub use self::wait::Waited;
+pub use self::wait::WaitingRoom;

@@ -19,7 +19,7 @@ pub struct TaskNews(Arc<Mutex<HashMap<Box<str>, Bell>>>);
 #[derive(Debug, Default)]
 struct Bell {
     waiting: usize,
-    rings: watch::Sender<()>,
+    rings: watch::Sender<Option<Arc<TaskRecord>>>,
 }
 
 /// Somebody who waits. Dropped, it leaves nothing behind.
@@ -27,7 +27,7 @@ struct Bell {
 pub struct Subscription {
     news: TaskNews,
     name: Box<str>,
-    rings: watch::Receiver<()>,
+    rings: watch::Receiver<Option<Arc<TaskRecord>>>,
 }
 
 impl TaskNews {
@@ -51,11 +51,17 @@ impl TaskNews {
         if bells.is_empty() {
             return;
         }
-        for name in tasks.iter().flat_map(TaskRecord::names) {
-            if let Some(bell) = bells.get(name) {
-                bell.rings.send_replace(());
+        for task in tasks {
+            for bell in task.names().filter_map(|name| bells.get(name)) {
+                bell.rings.send_replace(Some(Arc::new(task.clone())));
             }
         }
+    }
+
+    /// How many wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.bells().values().map(|bell| bell.waiting).sum()
     }
 
     fn bells(&self) -> MutexGuard<'_, HashMap<Box<str>, Bell>> {
@@ -66,10 +72,13 @@ impl TaskNews {
 
 impl Subscription {
     /// Returns when something was said about the task since this was made, or since it last
-    /// returned. It may be nothing that matters to who waits: look at the task again.
-    pub async fn changed(&mut self) {
+    /// returned: with the task as it stood then, if that is what the id finds. Other tasks of its
+    /// session ring too; then it is none, and whoever waits looks for itself.
+    pub async fn changed(&mut self) -> Option<Arc<TaskRecord>> {
         // The bell hangs as long as we wait, so this never fails.
         self.rings.changed().await.ok();
+        let told = self.rings.borrow_and_update().clone();
+        told.filter(|task| task.key.id == self.name)
     }
 }
 

@@ -33,7 +33,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     // Knowledge about tasks.
     ("tasks", &["store", "shutdown"]),
     // The doors.
-    ("api", &["store", "sinks", "ingest", "http", "shutdown"]),
+    (
+        "api",
+        &["store", "sinks", "ingest", "tasks", "http", "shutdown"],
+    ),
     (
         "cli",
         &[

@@ -23,6 +23,7 @@ mod receiving;
 mod recovery;
 mod rejections;
 mod shutdown;
+mod tasks;
 mod trying;
 mod vectors;
 mod vendor;

@@ -24,6 +24,7 @@ use tidings::store::EventRecord;
 use tidings::store::Order;
 use tidings::store::Slice;
 use tidings::store::Store;
+use tidings::tasks::TaskNews;
 use tokio::task::JoinSet;
 
 use super::caller::Caller;
@@ -58,6 +59,7 @@ pub(crate) struct Receiver {
 struct Running {
     store: Arc<dyn Store>,
     dispatcher: Arc<Dispatcher>,
+    news: TaskNews,
     shutdown: Shutdown,
     serving: JoinSet<anyhow::Result<()>>,
     address: SocketAddr,
@@ -145,6 +147,24 @@ impl Receiver {
             if written == count {
                 return;
             }
+        }
+    }
+
+    /// Waits until what is known of tasks has followed the log to its end.
+    pub(crate) async fn follow_all(&self) {
+        while !self
+            .store()
+            .follow(100)
+            .await
+            .expect("the store answers")
+            .caught_up
+        {}
+    }
+
+    /// Waits until so many wait for tasks.
+    pub(crate) async fn has_waiters(&self, count: usize) {
+        while self.running.news.waiting() != count {
+            tokio::task::yield_now().await;
         }
     }
 
@@ -286,11 +306,13 @@ async fn run(config: &str, change: fn(&mut Config), clock: &Arc<ManualClock>) ->
 
     let shutdown = Shutdown::new();
     let (store, dispatcher) = (Arc::clone(app.store()), Arc::clone(app.dispatcher()));
+    let news = app.news().clone();
     let mut serving = JoinSet::new();
     serving.spawn(app.serve(listeners, Role::Receive, shutdown.clone()));
     Running {
         store,
         dispatcher,
+        news,
         shutdown,
         serving,
         address,

@@ -1,0 +1,74 @@
+//! Tasks: where they stand, what was said about them, and waiting for their end.
+
+mod name;
+
+mod timeline;
+
+mod view;
+
+mod wait;
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::Router;
+use axum::extract::State;
+use axum::routing::get;
+
+use self::name::TaskName;
+use self::view::TaskView;
+use super::auth::Read;
+use super::error::ApiError;
+use super::id::Id;
+use super::page::Listing;
+use super::page::Paging;
+use super::params::Moment;
+use super::params::Params;
+use super::state::ApiState;
+use crate::store::TaskBook;
+use crate::store::TaskFilter;
+use crate::store::TaskRecord;
+
+pub(super) fn router() -> Router<ApiState> {
+    Router::new()
+        .route("/tasks", get(list))
+        .route("/tasks/wait", get(wait::many))
+        .route("/tasks/{id}", get(show))
+        .route("/tasks/{id}/timeline", get(timeline::list))
+        .route("/tasks/{id}/wait", get(wait::one))
+}
+
+/// Tasks, newest first.
+async fn list(
+    _: Read,
+    State(book): State<Arc<dyn TaskBook>>,
+    mut params: Params,
+) -> Result<Json<Listing<TaskView>>, ApiError> {
+    let paging = Paging::read(&mut params)?;
+    let filter = TaskFilter {
+        states: params.values("state")?,
+        ended: params.value("ended")?,
+        session_ids: params.values("session_id")?,
+        metadata: params.keyed("metadata.")?,
+        since: params.value("since")?.map(|Moment(time)| time),
+        until: params.value("until")?.map(|Moment(time)| time),
+    };
+    params.finish()?;
+
+    let page = book.tasks(&filter, paging.slice).await?;
+    Ok(paging.answer(&page, TaskView::new))
+}
+
+/// One task.
+async fn show(
+    _: Read,
+    State(book): State<Arc<dyn TaskBook>>,
+    Id(id): Id<TaskName>,
+) -> Result<Json<TaskView>, ApiError> {
+    Ok(Json(TaskView::new(&find(&*book, &id).await?)))
+}
+
+async fn find(book: &dyn TaskBook, id: &TaskName) -> Result<TaskRecord, ApiError> {
+    let found = book.task(id.as_str()).await?;
+    found.ok_or_else(|| ApiError::unknown(id))
+}

@@ -1,0 +1,145 @@
+//! A task as JSON; `docs/api.md` explains each field.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use url::form_urlencoded::byte_serialize;
+
+use crate::event::view::time;
+use crate::store::TaskRecord;
+use crate::task::Projection;
+use crate::task::Source;
+use crate::task::TaskKind;
+use crate::task::TaskState;
+
+/// A task as JSON. What only the Cloud API knows is null until it is asked.
+#[derive(Debug, Serialize)]
+pub(super) struct TaskView {
+    id: String,
+    kind: Option<TaskKind>,
+    api: Option<String>,
+    state: Option<TaskState>,
+    status: Option<Box<str>>,
+    ended: bool,
+    session_id: Option<Box<str>>,
+    task: Option<String>,
+    output: Option<String>,
+    outcome: Option<String>,
+    cost: Option<String>,
+    metadata: Option<Box<RawValue>>,
+    created_at: Option<String>,
+    started_at: Option<String>,
+    finished_at: Option<String>,
+    first_seen_at: Option<String>,
+    last_seen_at: Option<String>,
+    as_of: Option<String>,
+    source: Option<Source>,
+    links: Links,
+}
+
+/// Where to go on from a task.
+#[derive(Debug, Serialize)]
+struct Links {
+    #[serde(rename = "self")]
+    own: String,
+    timeline: String,
+    wait: String,
+    events: Option<String>,
+}
+
+impl TaskView {
+    pub(super) fn new(record: &TaskRecord) -> Self {
+        let key = &record.key;
+        let Projection {
+            status,
+            created_at,
+            started_at,
+            run_id: _,
+            session_id,
+            metadata,
+            first_seen_at,
+            last_seen_at,
+        } = record.projection.clone();
+        let is_session = key.kind == TaskKind::Session;
+        let state = record.projection.state();
+        Self {
+            kind: Some(key.kind),
+            ended: state.as_ref().is_some_and(TaskState::ended),
+            state,
+            session_id: session_id.or_else(|| is_session.then(|| key.id.clone())),
+            metadata: metadata.and_then(|text| RawValue::from_string(text.into()).ok()),
+            created_at: created_at.map(time),
+            started_at: started_at.map(time),
+            finished_at: record.projection.ended_at().map(time),
+            first_seen_at: Some(time(first_seen_at)),
+            last_seen_at: Some(time(last_seen_at)),
+            as_of: status.as_ref().map(|status| time(status.at)),
+            source: status.as_ref().map(|status| status.source),
+            status: status.map(|status| status.word),
+            links: Links::new(&key.id, Some(key.kind)),
+            ..Self::unheard_of(&key.id)
+        }
+    }
+
+    /// A task that nobody has told us of.
+    pub(super) fn unheard_of(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            kind: None,
+            api: None,
+            state: None,
+            status: None,
+            ended: false,
+            session_id: None,
+            task: None,
+            output: None,
+            outcome: None,
+            cost: None,
+            metadata: None,
+            created_at: None,
+            started_at: None,
+            finished_at: None,
+            first_seen_at: None,
+            last_seen_at: None,
+            as_of: None,
+            source: None,
+            links: Links::new(id, None),
+        }
+    }
+}
+
+impl Links {
+    fn new(id: &str, kind: Option<TaskKind>) -> Self {
+        let id = encoded(id);
+        let own = format!("/api/v1/tasks/{id}");
+        let filter = kind.map(|kind| match kind {
+            TaskKind::Task => "task_id",
+            TaskKind::Run => "run_id",
+            TaskKind::Session => "session_id",
+        });
+        Self {
+            timeline: format!("{own}/timeline"),
+            wait: format!("{own}/wait"),
+            events: filter.map(|filter| format!("/api/v1/events?{filter}={id}")),
+            own,
+        }
+    }
+}
+
+/// An id as an address takes it, be it in the path or behind the `?`. The vendor's are UUIDs; a
+/// stranger's may be anything.
+pub(super) fn encoded(id: &str) -> String {
+    let encoded: String = byte_serialize(id.as_bytes()).collect();
+    // Forms write a space so, which a path would keep.
+    encoded.replace('+', "%20")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_id_leads_elsewhere() {
+        assert_eq!(encoded("5b73fb3f-a3cb_1"), "5b73fb3f-a3cb_1");
+        assert_eq!(encoded("../a b?+%é"), "..%2Fa%20b%3F%2B%25%C3%A9");
+    }
+}
