@@ -33,6 +33,7 @@ mod send;
 mod serve;
 mod sinks;
 mod table;
+mod tasks;
 mod token;
 mod verify;
 
@@ -95,6 +96,7 @@ enum Command {
 
     // To see what came and where it went.
     Events(events::Events),
+    Tasks(tasks::Tasks),
     Deliveries(deliveries::Deliveries),
     Rejections(rejections::Rejections),
     Sinks(sinks::Sinks),
@@ -152,6 +154,7 @@ impl Cli {
             Command::Secret(secret) => secret.run(&context).await,
             Command::Token(token) => token.run(&context).await,
             Command::Events(events) => events.run(&context).await,
+            Command::Tasks(tasks) => tasks.run(&context).await,
             Command::Deliveries(deliveries) => deliveries.run(&context).await,
             Command::Rejections(rejections) => rejections.run(&context).await,
             Command::Sinks(sinks) => sinks.run(&context).await,

@@ -45,9 +45,14 @@ impl Output {
         io::stdout().write_all(bytes)
     }
 
+    /// Whether somebody watches how it goes. Where nobody does, a log may be kept of it.
+    pub(super) fn is_watched(self) -> bool {
+        io::stderr().is_terminal()
+    }
+
     /// Tells a person at a terminal how it goes, on one line that the next takes the place of.
     pub(super) fn progress(self, text: impl std::fmt::Display) {
-        if io::stderr().is_terminal() {
+        if self.is_watched() {
             _ = write!(anstream::stderr(), "\r{text}\x1b[K");
         }
     }

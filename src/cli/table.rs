@@ -15,9 +15,10 @@ use super::output::Output;
 const CUT: usize = 80;
 
 /// What a person looks for first when one object is shown, in this order; the rest follows by name.
-const FIRST: [&str; 14] = [
+const FIRST: [&str; 18] = [
     "id",
     "name",
+    "kind",
     "type",
     "cause",
     "state",
@@ -29,6 +30,9 @@ const FIRST: [&str; 14] = [
     "task_id",
     "run_id",
     "session_id",
+    "created_at",
+    "started_at",
+    "finished_at",
     "received_at",
 ];
 
@@ -136,8 +140,9 @@ fn moment(text: &str) -> Option<String> {
 fn coloured(output: Output, text: String) -> Cell {
     let colour = match text.as_str() {
         "delivered" | "active" | "finished" => Color::Green,
+        "created" | "running" | "idle" => Color::Cyan,
         "pending" | "waiting" | "leased" | "open" | "paused" => Color::Yellow,
-        "dead" | "failed" | "orphaned" => Color::Red,
+        "dead" | "failed" | "stopped" | "orphaned" => Color::Red,
         "discarded" | "-" => Color::DarkGrey,
         _ => return Cell::new(text),
     };
