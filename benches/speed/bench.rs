@@ -59,6 +59,8 @@ pub(crate) struct Bench {
     pub(crate) sizes: Vec<usize>,
     /// How many deliveries are pending at the start.
     pub(crate) pending: usize,
+    /// How many wait for tasks at once.
+    pub(crate) waiters: usize,
     /// How long doing nothing is watched.
     pub(crate) idle: Duration,
     /// Receivers that somebody else started.
@@ -79,6 +81,7 @@ impl Bench {
             drained: 50_000,
             sizes: vec![10_000, 100_000, 1_000_000],
             pending: 1_000_000,
+            waiters: 10_000,
             idle: Duration::from_secs(25),
             peers: Vec::new(),
             python: None,
@@ -95,6 +98,7 @@ impl Bench {
             drained: 2_000,
             sizes: vec![1_000, 5_000],
             pending: 5_000,
+            waiters: 200,
             idle: Duration::from_secs(2),
             ..Self::full(work)
         }

@@ -42,7 +42,17 @@ impl Connection {
 
     /// Sends a whole request and waits for the whole answer.
     pub(crate) async fn exchange(&mut self, request: &[u8]) -> anyhow::Result<Answer<'_>> {
-        self.stream.write_all(request).await?;
+        self.send(request).await?;
+        self.answer().await
+    }
+
+    /// Sends a whole request.
+    pub(crate) async fn send(&mut self, request: &[u8]) -> anyhow::Result<()> {
+        Ok(self.stream.write_all(request).await?)
+    }
+
+    /// Waits for the whole answer.
+    pub(crate) async fn answer(&mut self) -> anyhow::Result<Answer<'_>> {
         self.read.clear();
         loop {
             let more = self.stream.read_buf(&mut self.read).await?;

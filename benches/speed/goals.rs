@@ -181,5 +181,12 @@ pub(crate) const MEMORY: [Goal; 2] = [
     ),
 ];
 
+/// Milliseconds, with ten thousand waiting, each for a task of its own.
+pub(crate) const WAITING: Goal = goal(
+    "10 k waiters: from a task's end (its 200) to the answer, worst, ms",
+    Bound::Below(50.0),
+    "< 10",
+);
+
 /// Percent of one processor.
 pub(crate) const IDLE: Goal = goal("idle, % of one processor", Bound::Below(0.2), "< 0.2");

@@ -37,6 +37,8 @@ mod rows;
 
 mod servers;
 
+mod waiters;
+
 use std::fs;
 use std::path::PathBuf;
 
@@ -52,9 +54,13 @@ use self::bench::Peer;
 use self::load::Plan;
 use self::report::Report;
 use self::rows::Row;
+use self::waiters::Waiters;
 
 /// The webhook secret of every server here.
 const SECRET: &str = "whsec-of-the-bench";
+
+/// What opens the API of the real thing.
+const TOKEN: &str = "token-of-the-bench";
 
 /// The name of the one sink.
 const SINK: &str = "bench";
@@ -94,6 +100,8 @@ struct Measuring {
 enum Role {
     /// Sends webhooks.
     Load(Plan),
+    /// Waits for tasks.
+    Wait(Waiters),
     /// Fills a database.
     Fill(Filling),
     /// Receives and keeps nothing.
@@ -108,7 +116,7 @@ fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let mut runtime = match arguments.role {
         // One thread: it leaves the servers the rest.
-        Some(Role::Load(_)) => runtime::Builder::new_current_thread(),
+        Some(Role::Load(_) | Role::Wait(_)) => runtime::Builder::new_current_thread(),
         _ => runtime::Builder::new_multi_thread(),
     };
     runtime.enable_all().build()?.block_on(run(arguments))
@@ -118,6 +126,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
     match arguments.role {
         None => measure(arguments.measuring).await,
         Some(Role::Load(plan)) => answer(&plan.carry_out().await?),
+        Some(Role::Wait(waiters)) => answer(&waiters.carry_out().await?),
         Some(Role::Fill(filling)) => answer(&filling.carry_out().await?),
         Some(Role::Forgetful) => servers::forgetful::serve().await,
         Some(Role::Single { folder }) => servers::single::serve(&folder).await,

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::process::ExitStatus;
 use std::process::Stdio;
 use std::time::Duration;
@@ -10,7 +9,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 use anyhow::ensure;
 use rustix::process::Pid;
+use rustix::process::Resource;
+use rustix::process::Rlimit;
 use rustix::process::Signal;
+use rustix::process::getrlimit;
+use rustix::process::setrlimit;
 use serde::de::DeserializeOwned;
 use tokio::io::AsyncBufReadExt as _;
 use tokio::io::BufReader;
@@ -43,6 +46,16 @@ pub(crate) async fn answer<T: DeserializeOwned>(mut command: Command) -> anyhow:
     );
     let said = String::from_utf8_lossy(&output.stdout);
     serde_json::from_str(&said).with_context(|| format!("this is no answer: {said}"))
+}
+
+/// Lets this process, and those it starts, open as many files as the system allows.
+pub(crate) fn open_many_files() -> anyhow::Result<()> {
+    let most = getrlimit(Resource::Nofile).maximum;
+    let limits = Rlimit {
+        current: most,
+        maximum: most,
+    };
+    Ok(setrlimit(Resource::Nofile, limits)?)
 }
 
 /// A server in a process of its own. It is killed when dropped.
@@ -93,8 +106,12 @@ impl Server {
 
     /// What it has cost so far.
     pub(crate) fn usage(&self) -> anyhow::Result<Usage> {
-        let proc = format!("/proc/{}", self.pid()?.as_raw_nonzero());
-        Usage::read(Path::new(&proc))
+        Usage::of(self.id()?)
+    }
+
+    /// The number of its process.
+    pub(crate) fn id(&self) -> anyhow::Result<i32> {
+        Ok(self.pid()?.as_raw_nonzero().get())
     }
 
     fn pid(&self) -> anyhow::Result<Pid> {
@@ -108,23 +125,27 @@ impl Server {
 pub(crate) struct Usage {
     /// Seconds of processor time.
     pub(crate) processor: f64,
-    /// Resident memory at its highest, in MB.
+    /// Resident memory, in MB.
+    pub(crate) memory: f64,
+    /// The same at its highest.
     pub(crate) peak_memory: f64,
 }
 
 impl Usage {
     #[expect(clippy::cast_precision_loss, reason = "figures to three digits")]
-    fn read(proc: &Path) -> anyhow::Result<Self> {
-        let status = fs::read_to_string(proc.join("status"))?;
-        let peak: f64 = status
-            .lines()
-            .find_map(|line| line.strip_prefix("VmHWM:"))
-            .and_then(|line| line.trim().strip_suffix(" kB"))
-            .context("no VmHWM in /proc")?
-            .parse()?;
+    pub(crate) fn of(process: i32) -> anyhow::Result<Self> {
+        let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+        let megabytes = |name: &str| -> anyhow::Result<f64> {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let kilobytes: f64 = line
+                .and_then(|line| line.trim().strip_suffix(" kB"))
+                .with_context(|| format!("no {name} in /proc"))?
+                .parse()?;
+            Ok(kilobytes / 1024.0)
+        };
 
         // Behind the name, which may hold blanks, `utime` and `stime` are the 12th and 13th field.
-        let stat = fs::read_to_string(proc.join("stat"))?;
+        let stat = fs::read_to_string(format!("/proc/{process}/stat"))?;
         let (_, fields) = stat.rsplit_once(')').context("no name in /proc")?;
         let ticks = fields
             .split_whitespace()
@@ -134,7 +155,8 @@ impl Usage {
             .sum::<Result<u64, _>>()?;
         Ok(Self {
             processor: ticks as f64 / rustix::param::clock_ticks_per_second() as f64,
-            peak_memory: peak / 1024.0,
+            memory: megabytes("VmRSS:")?,
+            peak_memory: megabytes("VmHWM:")?,
         })
     }
 }

@@ -18,6 +18,8 @@ mod receive;
 
 mod start;
 
+mod waiting;
+
 use clap::ValueEnum;
 
 use crate::bench::Bench;
@@ -38,6 +40,8 @@ pub(crate) enum Row {
     Growth,
     /// Starting with many pending deliveries.
     Start,
+    /// A crowd that waits for the end of tasks.
+    Waiting,
     /// Doing nothing.
     Idle,
     /// Verifying against `CPython`.
@@ -54,6 +58,7 @@ impl Row {
             Self::Drain => drain::run(bench, report).await,
             Self::Growth => growth::run(bench, report).await,
             Self::Start => start::run(bench, report).await,
+            Self::Waiting => waiting::run(bench, report).await,
             Self::Idle => idle::run(bench, report).await,
             Self::Canonical => canonical::run(bench, report).await,
         }

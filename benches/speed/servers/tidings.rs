@@ -14,6 +14,7 @@ use tokio::process::Command;
 use tokio::time::sleep;
 
 use crate::SECRET;
+use crate::TOKEN;
 use crate::connection::Connection;
 use crate::process::Server;
 
@@ -26,12 +27,21 @@ const ASK_EVERY: Duration = Duration::from_millis(2);
 /// Starts it on `folder` with the sinks that `sinks` writes down in TOML, and waits until it is
 /// ready.
 pub(crate) async fn start(folder: &Path, sinks: &str) -> anyhow::Result<Server> {
+    start_with(folder, "", sinks).await
+}
+
+/// The same, with more keys of its `[server]`.
+pub(crate) async fn start_with(
+    folder: &Path,
+    server_keys: &str,
+    sinks: &str,
+) -> anyhow::Result<Server> {
     let address = free_address()?;
     let config = folder.join("tidings.toml");
     fs::write(
         &config,
         format!(
-            "[server]\nlisten = \"{address}\"\n[store]\nurl = \"sqlite:{}\"\n[[endpoint]]\n\
+            "[server]\nlisten = \"{address}\"\n{server_keys}[store]\nurl = \"sqlite:{}\"\n[[endpoint]]\n\
              name = \"default\"\nsecrets = [\"{SECRET}\"]\n{sinks}",
             folder.join(crate::database::FILE).display(),
         ),
@@ -43,6 +53,7 @@ pub(crate) async fn start(folder: &Path, sinks: &str) -> anyhow::Result<Server> 
         .arg(&config)
         .current_dir(folder)
         .env_clear()
+        .env("TIDINGS_API_TOKEN", TOKEN)
         .stdin(Stdio::null())
         .stdout(log.try_clone()?)
         .stderr(log)
