@@ -18,7 +18,7 @@ use crate::store::TaskBook;
 
 /// At most so many events in a step: what it writes holds up the next commit for a few
 /// milliseconds and not longer.
-const STEP: usize = 512;
+const STEP: usize = 128;
 
 /// How much longer than a step took the next one waits. So the follower never takes more than a
 /// quarter of the time from those who are acknowledged, and under load its steps grow instead.

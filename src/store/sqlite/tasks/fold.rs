@@ -102,7 +102,7 @@ async fn known(readers: &SqlitePool, batch: &[Said]) -> Result<Vec<TaskRecord>, 
     let rows = sqlx::query(concat!(
         "select ",
         columns!(),
-        " from json_each(?) j cross join task t indexed by task_by_lane on t.lane = j.value"
+        " from jsonb_each(?) j cross join task t indexed by task_by_lane on t.lane = j.value"
     ))
     .bind(json!(lanes).to_string())
     .fetch_all(readers)
@@ -174,7 +174,7 @@ pub(super) fn tasks(script: &mut Script, tasks: &[TaskRecord]) {
          select value->>0, value->>1, unhex(value->>2), value->>3, value->>4, unhex(value->>5),
                 value->>6, value->>7, value->>8, value->>9, value->>10, unhex(value->>11),
                 unhex(value->>12), unhex(value->>13), value->>14, value->>15
-           from json_each(?) where true
+           from jsonb_each(?) where true
              on conflict (id) do update
             set observations = excluded.observations, word = excluded.word,
                 source = excluded.source, at = excluded.at, seen_at = excluded.seen_at,
@@ -192,7 +192,7 @@ fn observations(script: &mut Script, rows: &[Value]) {
             (task, number, source, at, seen_at, word, event, run_id, session_id, metadata)
          select value->>0, value->>1, value->>2, value->>3, value->>4, unhex(value->>5),
                 value->>6, unhex(value->>7), unhex(value->>8), unhex(value->>9)
-           from json_each(?);",
+           from jsonb_each(?);",
     );
     script.bind_list(&rows);
 }
@@ -201,7 +201,7 @@ fn observations(script: &mut Script, rows: &[Value]) {
 pub(super) fn found_by(script: &mut Script, tokens: &[(i64, String)]) {
     script.say(
         "insert or replace into task_token (rowid, tokens)
-         select value->>0, value->>1 from json_each(?);",
+         select value->>0, value->>1 from jsonb_each(?);",
     );
     script.bind_list(&tokens);
 }
