@@ -57,7 +57,7 @@ impl SqliteStore {
         let newest = writer.newest;
         let writer = Arc::new(Mutex::new(Some(writer)));
         let sightings = Sightings::default();
-        let recent = Recent::default();
+        let recent = Recent::new(newest);
         let backend = TurnWriter {
             writer: Arc::clone(&writer),
             recent: recent.clone(),

@@ -10,6 +10,7 @@ use super::fold::Said;
 use crate::event::Seq;
 use crate::store::Followed;
 use crate::store::StoreError;
+use crate::store::recent::Recent;
 use crate::store::sqlite::SqliteStore;
 use crate::store::sqlite::codes::origin;
 use crate::store::sqlite::codes::time;
@@ -25,7 +26,7 @@ pub(super) struct Read {
 /// Observes what comes next in the log.
 pub(super) async fn step(store: &SqliteStore, limit: usize) -> Result<Followed, StoreError> {
     let behind = place(&store.readers).await?;
-    let newest = newest(&store.readers).await?;
+    let newest = *store.committer.committed().borrow();
     if newest <= behind {
         return Ok(Followed {
             heard_of: Vec::new(),
@@ -33,7 +34,10 @@ pub(super) async fn step(store: &SqliteStore, limit: usize) -> Result<Followed, 
             caught_up: true,
         });
     }
-    let read = read(&store.readers, behind, newest, limit).await?;
+    let read = match at_hand(&store.recent, behind, newest, limit) {
+        Some(read) => read,
+        None => read(&store.readers, behind, newest, limit).await?,
+    };
     let folded = fold::fold(&store.readers, read.said).await?;
     store.keep(&folded, Some(read.through)).await?;
     Ok(Followed {
@@ -52,12 +56,29 @@ pub(super) async fn place(readers: &SqlitePool) -> Result<Seq, StoreError> {
     Ok(seq.unwrap_or(0))
 }
 
-/// The newest event of the log.
-pub(super) async fn newest(readers: &SqlitePool) -> Result<Seq, StoreError> {
-    let newest: Option<Seq> = sqlx::query_scalar("select max(seq) from event")
-        .fetch_one(readers)
-        .await?;
-    Ok(newest.unwrap_or(0))
+/// The events after `behind` without reading them, as long as they are in memory: so as a rule.
+fn at_hand(recent: &Recent, behind: Seq, newest: Seq, limit: usize) -> Option<Read> {
+    let events = recent.after(behind, limit)?;
+    let through = match events.last() {
+        Some(last) if events.len() == limit => last.seq,
+        Some(last) => last.seq.max(newest),
+        None => newest,
+    };
+    let said = events.iter().filter_map(|event| {
+        let signed_at = event.signature.as_ref().map(|it| it.signed_at);
+        let facts = event.facts.clone();
+        let (key, observation) =
+            Observation::of_event(event.origin, facts, signed_at, event.received_at)?;
+        Some(Said {
+            key,
+            observation,
+            event: Some(event.seq),
+        })
+    });
+    Some(Read {
+        said: said.collect(),
+        through,
+    })
 }
 
 /// Reads the events after `behind`, at most `limit` numbers of them and none beyond `last`, and
