@@ -57,7 +57,7 @@ impl SqliteStore {
         let newest = writer.newest;
         let writer = Arc::new(Mutex::new(Some(writer)));
         let sightings = Sightings::default();
-        let recent = Recent::new(newest);
+        let recent = Recent::default();
         let backend = TurnWriter {
             writer: Arc::clone(&writer),
             recent: recent.clone(),
@@ -111,6 +111,8 @@ async fn readers(base: SqliteConnectOptions, count: u32) -> Result<SqlitePool, s
     let reading = base
         .read_only(true)
         .busy_timeout(BUSY)
+        // With a short buffer, reader and SQLite's thread wait for each other at nearly every row.
+        .row_buffer_size(512)
         .disable_statement_logging();
     SqlitePoolOptions::new()
         .max_connections(count.max(1))
