@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use rand::RngExt as _;
 use rand::SeedableRng as _;
@@ -11,11 +12,20 @@ use rand::rngs::SmallRng;
 use serde_json::Value;
 use tempfile::TempDir;
 use tidings::store;
+use tidings::store::Append;
 use tidings::store::OpenOptions;
+use tidings::store::Order;
+use tidings::store::Slice;
+use tidings::store::Store;
+use tidings::store::TaskBook;
+use tidings::store::TaskFilter;
+use tidings::store::TaskRecord;
+use tidings::tasks::rebuild;
 
 use crate::harness::disk;
 use crate::harness::disk::Disk;
 use crate::harness::disk::Step;
+use crate::harness::events::new_event;
 use crate::harness::full_counts;
 use crate::harness::home::Home;
 use crate::harness::load::Load;
@@ -46,6 +56,7 @@ async fn a_killed_server_loses_nothing_stores_nothing_twice_and_keeps_the_order(
     program.until_nothing_is_owed().await;
     let stored = program.every_event().await;
     program.stop();
+    tasks_are_what_the_events_say(&home.path("tidings.db"), &stored).await;
 
     assert!(acknowledged.len() > kills, "there was no load");
     let ids: Vec<&str> = stored.iter().map(id).collect();
@@ -60,6 +71,52 @@ async fn a_killed_server_loses_nothing_stores_nothing_twice_and_keeps_the_order(
         assert_eq!(reached, acknowledged);
         in_order_for_each_task(&delivered);
     }
+}
+
+/// Holds that each event was observed once, and that the tasks come out the same as in a store
+/// that nobody killed, and as when they are folded anew.
+async fn tasks_are_what_the_events_say(database: &Path, stored: &[Value]) {
+    let store = open(database).await;
+    while !store.follow(500).await.expect("it answers").caught_up {}
+    let unkilled = TempDir::new().expect("there is a place for temporary folders");
+    let fresh = open(&unkilled.path().join("tidings.db")).await;
+    for event in stored {
+        let received_at = event["received_at"].as_str().expect("a time");
+        let received_at = received_at.parse().expect("a time");
+        let body = event["body"].to_string();
+        let append = Append {
+            event: new_event(&body, received_at),
+            owed: Vec::new(),
+        };
+        fresh.append(append).await.expect("it is stored");
+    }
+    while !fresh.follow(500).await.expect("it answers").caught_up {}
+
+    let tasks = every_task(&*store).await;
+    assert_eq!(tasks.len(), TASKS);
+    let observed: u64 = tasks.iter().map(|task| task.observations).sum();
+    assert_eq!(observed, stored.len() as u64, "an event is observed twice");
+    assert_eq!(tasks, every_task(&*fresh).await);
+
+    let rebuilt = rebuild(&*store, |_| {}).await.expect("it answers");
+    assert_eq!((rebuilt.added, rebuilt.mended), (0, 0));
+    assert_eq!(every_task(&*store).await, tasks);
+    store.close().await.expect("it closes");
+}
+
+async fn open(database: &Path) -> Arc<dyn Store> {
+    let options = OpenOptions::new(format!("sqlite:{}", database.display()));
+    store::open(options).await.expect("it is whole")
+}
+
+async fn every_task(book: &dyn TaskBook) -> Vec<TaskRecord> {
+    let slice = Slice {
+        order: Order::Ascending,
+        after: None,
+        limit: 1000,
+    };
+    let page = book.tasks(&TaskFilter::default(), slice).await;
+    page.expect("it answers").items
 }
 
 /// Holds that no event of a task comes after a later one of the same task.
@@ -142,10 +199,7 @@ async fn watched(tasks: usize, events: usize) -> Vec<Step> {
 
 /// Holds that a database has every one of these events, and what each owes to both sinks.
 async fn holds(folder: &Path, acknowledged: &BTreeSet<String>) {
-    let url = format!("sqlite:{}", folder.join("tidings.db").display());
-    let store = store::open(OpenOptions::new(url))
-        .await
-        .expect("it is whole");
+    let store = open(&folder.join("tidings.db")).await;
     for id in acknowledged {
         let id = id.parse().expect("an id");
         let found = store.event(id).await.expect("the database answers");
