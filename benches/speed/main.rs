@@ -21,6 +21,8 @@ mod events;
 
 mod figures;
 
+mod folding;
+
 mod goals;
 
 mod load;
@@ -51,6 +53,7 @@ use tokio::runtime;
 use self::appending::Filling;
 use self::bench::Bench;
 use self::bench::Peer;
+use self::folding::Folding;
 use self::load::Plan;
 use self::report::Report;
 use self::rows::Row;
@@ -104,6 +107,8 @@ enum Role {
     Wait(Waiters),
     /// Fills a database.
     Fill(Filling),
+    /// Works out the tasks of a database.
+    FoldTasks(Folding),
     /// Receives and keeps nothing.
     Forgetful,
     /// Receives with a transaction for each event.
@@ -128,6 +133,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Some(Role::Load(plan)) => answer(&plan.carry_out().await?),
         Some(Role::Wait(waiters)) => answer(&waiters.carry_out().await?),
         Some(Role::Fill(filling)) => answer(&filling.carry_out().await?),
+        Some(Role::FoldTasks(folding)) => answer(&folding.carry_out().await?),
         Some(Role::Forgetful) => servers::forgetful::serve().await,
         Some(Role::Single { folder }) => servers::single::serve(&folder).await,
         Some(Role::HttpSink) => servers::http_sink::serve().await,

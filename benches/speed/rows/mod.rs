@@ -8,6 +8,8 @@ mod delivered;
 
 mod drain;
 
+mod fold;
+
 mod growth;
 
 mod idle;
@@ -36,6 +38,8 @@ pub(crate) enum Row {
     OpenLoop,
     /// Pending deliveries to an HTTP sink.
     Drain,
+    /// Working out how tasks stand.
+    Fold,
     /// Appending as the database grows.
     Growth,
     /// Starting with many pending deliveries.
@@ -56,6 +60,7 @@ impl Row {
             Self::Connections => connections::run(bench, report).await,
             Self::OpenLoop => open_loop::run(bench, report).await,
             Self::Drain => drain::run(bench, report).await,
+            Self::Fold => fold::run(bench, report).await,
             Self::Growth => growth::run(bench, report).await,
             Self::Start => start::run(bench, report).await,
             Self::Waiting => waiting::run(bench, report).await,
