@@ -85,7 +85,7 @@ create table observation
     -- The event that said it; null where none did. It may be gone: events are kept for a time.
     event      integer,
 
-    -- Null where it says nothing of these that the task had not heard before.
+    -- What it said of these, where no event says it: an event's body is read again.
     run_id     blob,
     session_id blob,
     metadata   blob,

@@ -16,7 +16,7 @@ use crate::task::TaskKey;
 use crate::task::TaskState;
 
 /// A task and where it stands.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaskRecord {
     /// Its place in the order in which tasks were first heard of. Cursors count in it.
     pub number: i64,
@@ -41,7 +41,7 @@ impl TaskRecord {
 pub struct TimelineEntry {
     /// Its place in the order in which we learned, from 1.
     pub number: i64,
-    /// What was said. Of ids and metadata only what the task had not heard before.
+    /// What was said. Of ids and metadata nothing where the event is no longer kept.
     pub observation: Observation,
     /// The event that said it; none where none did, or where it is no longer kept.
     pub event: Option<EventId>,

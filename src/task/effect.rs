@@ -29,7 +29,7 @@ impl Effect {
         let before = projection.status.clone();
         let at = observation.at;
         let told = observation.word.as_deref().map(TaskState::of);
-        drop(projection.observe(observation));
+        projection.observe(observation);
 
         let Some(told) = told else {
             return Self::Silent;

@@ -74,7 +74,7 @@ async fn as_of(
         let page = book.timeline(task, slice).await?;
         for entry in page.items {
             if Some(entry.number) <= last {
-                drop(known.observe(entry.observation));
+                known.observe(entry.observation);
             }
         }
         slice.after = page.next.or(last);

@@ -1,7 +1,10 @@
 //! What the laws are tried on: events, deliveries and sinks with as little around them as may be.
 
+use std::future::Future;
 use std::num::NonZeroU32;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -199,4 +202,17 @@ pub(in crate::store) async fn numbers(store: &Arc<dyn Store>) -> Vec<i64> {
     };
     let page = store.events(&EventFilter::default(), slice).await.unwrap();
     page.items.iter().map(|record| record.event.seq).collect()
+}
+
+/// Drops a future when it wants to go on for the `polls`-th time.
+pub(in crate::store) async fn cut_off<F: Future>(future: F, mut polls: usize) {
+    let mut future = pin!(future);
+    std::future::poll_fn(|context| {
+        if polls == 0 {
+            return Poll::Ready(());
+        }
+        polls -= 1;
+        future.as_mut().poll(context).map(drop)
+    })
+    .await;
 }

@@ -1,10 +1,7 @@
 //! Laws of tasks.
 
 use std::collections::BTreeMap;
-use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
@@ -21,6 +18,7 @@ use crate::store::TimelineEntry;
 use crate::store::conformance::stage::Backend;
 use crate::store::conformance::stage::append_all;
 use crate::store::conformance::stage::at;
+use crate::store::conformance::stage::cut_off;
 use crate::store::conformance::stage::event;
 use crate::store::conformance::stage::opened;
 use crate::task::Observation;
@@ -117,6 +115,7 @@ pub(in crate::store) async fn what_events_say_of_a_task_is_its_timeline_and_fold
         assert_eq!(line.event, Some(append.event.id));
         assert_eq!(line.observation.source, Source::Webhook);
         assert_eq!(line.observation.word, facts.status);
+        assert_eq!(line.observation.session_id, facts.session_id);
         assert_eq!(Some(line.observation.at), facts.occurred_at);
     }
     let numbers: Vec<i64> = lines.iter().map(|line| line.number).collect();
@@ -145,19 +144,6 @@ pub(in crate::store) async fn an_event_is_observed_once_whoever_follows(backend:
     let all = tasks(&store).await;
     let observed: u64 = all.iter().map(|task| task.observations).sum();
     assert_eq!((all.len(), observed), (7, 60));
-}
-
-/// Drops a future when it wants to go on for the `polls`-th time.
-async fn cut_off<F: Future>(future: F, mut polls: usize) {
-    let mut future = pin!(future);
-    std::future::poll_fn(|context| {
-        if polls == 0 {
-            return Poll::Ready(());
-        }
-        polls -= 1;
-        future.as_mut().poll(context).map(drop)
-    })
-    .await;
 }
 
 pub(in crate::store) async fn a_step_cut_off_anywhere_is_taken_again(backend: &impl Backend) {
@@ -301,9 +287,8 @@ pub(in crate::store) async fn what_no_event_says_is_observed_too(backend: &impl 
     assert_eq!(task.projection.last_seen_at, at(9));
     let lines = timeline(&store, "t").await;
     assert_eq!(lines[1].observation.word.as_deref(), Some("failed \0"));
-    // What was known already is not said again.
-    assert_eq!(lines[2].observation.run_id, None);
-    assert_eq!((lines[2].event, lines[2].observation.at), (None, at(1)));
+    assert_eq!(lines[2].observation, failed);
+    assert_eq!(lines[2].event, None);
     assert_eq!(rebuild(&store).await.mended, 0);
 }
 

@@ -111,8 +111,10 @@ impl fmt::Debug for SqliteStore {
 impl SqliteStore {
     /// The writing connection, between two turns: for what is too rare to have a place in them.
     async fn writer(&self) -> Result<MappedMutexGuard<'_, Writer>, StoreError> {
-        MutexGuard::try_map(self.writer.lock().await, Option::as_mut)
-            .map_err(|_closed| StoreError::Closed)
+        let mut writer = MutexGuard::try_map(self.writer.lock().await, Option::as_mut)
+            .map_err(|_closed| StoreError::Closed)?;
+        writer.will_sync(true).await?;
+        Ok(writer)
     }
 }
 

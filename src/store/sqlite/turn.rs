@@ -30,7 +30,7 @@ use crate::store::turn::TurnOutcome;
 /// The writer as the committer knows it.
 pub(super) struct TurnWriter {
     pub(super) writer: Arc<Mutex<Option<Writer>>>,
-    /// Where whoever keeps up looks before it reads.
+    /// Where the dispatcher looks before it reads.
     pub(super) recent: Recent,
 }
 
@@ -39,12 +39,11 @@ impl Backend for TurnWriter {
     async fn write(&mut self, turn: &Turn) -> Result<TurnOutcome, StoreError> {
         let mut writer = self.writer.lock().await;
         let writer = writer.as_mut().ok_or(StoreError::Closed)?;
+        writer.will_sync(true).await?;
         let result = write(writer, turn, &self.recent).await;
         if result.is_err() {
             // A failed statement leaves the transaction open, and the next `begin` would fail.
             writer.recover().await;
-            // It may have come after the commit: nobody knows what was stored.
-            self.recent.start_over(writer.newest);
         }
         result
     }
@@ -98,7 +97,7 @@ async fn write(
     Ok(outcome)
 }
 
-/// Keeps at hand what is new, and counts what came again.
+/// Keeps at hand what is owed and new. What came again is read anew, with how often it came.
 fn remember(
     recent: &Recent,
     events: &[Numbered<'_>],
@@ -106,8 +105,8 @@ fn remember(
 ) -> Result<(), StoreError> {
     for (event, appended) in events.iter().zip(appended) {
         if appended.duplicate {
-            recent.came_again(appended.seq, event.append.event.received_at);
-        } else {
+            recent.forget(appended.seq);
+        } else if !event.append.owed.is_empty() {
             recent.keep(event_row::written(event)?);
         }
     }

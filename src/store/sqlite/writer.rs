@@ -21,6 +21,8 @@ pub(super) struct Writer {
     /// When it was received, in microseconds. No later event may seem older: listings find a time
     /// by binary search.
     pub(super) received_at: i64,
+    /// Whether commits wait for the disk; none while that is being changed.
+    syncs: Option<bool>,
     sinks: HashMap<SinkName, i64>,
     endpoints: HashMap<EndpointName, i64>,
 }
@@ -41,12 +43,30 @@ impl Writer {
             connection,
             newest: 0,
             received_at: i64::MIN,
+            syncs: None,
             sinks: HashMap::new(),
             endpoints: HashMap::new(),
         };
         writer.read_newest().await?;
         writer.read_sinks().await?;
         Ok(writer)
+    }
+
+    /// From now on commits wait for the disk, or do not. Those that do not survive a power cut only
+    /// once a later one has waited; they never come out torn, or in another order.
+    pub(super) async fn will_sync(&mut self, syncs: bool) -> Result<(), StoreError> {
+        if self.syncs != Some(syncs) {
+            // Should we be dropped on the way, the next one sets it for certain.
+            self.syncs = None;
+            let sql = if syncs {
+                "pragma synchronous = full"
+            } else {
+                "pragma synchronous = normal"
+            };
+            self.connection.execute(sql).await?;
+            self.syncs = Some(syncs);
+        }
+        Ok(())
     }
 
     /// The number of a sink that was registered.

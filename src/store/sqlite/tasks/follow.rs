@@ -1,21 +1,24 @@
 //! Following the log of events, a bounded step at a time.
 
+use futures_util::TryStreamExt as _;
 use sqlx::Row as _;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteRow;
 
 use super::fold;
-use super::fold::FOLLOWER;
 use super::fold::Said;
+use super::keep::FOLLOWER;
 use crate::event::Seq;
 use crate::store::Followed;
 use crate::store::StoreError;
-use crate::store::recent::Recent;
 use crate::store::sqlite::SqliteStore;
 use crate::store::sqlite::codes::origin;
 use crate::store::sqlite::codes::time;
 use crate::store::sqlite::facts;
 use crate::task::Observation;
+
+/// About so many bytes of bodies in a step: they are in memory together.
+const BYTES: usize = 4 << 20;
 
 /// What was read of the log: all that has not been observed, up to an event.
 pub(super) struct Read {
@@ -26,7 +29,7 @@ pub(super) struct Read {
 /// Observes what comes next in the log.
 pub(super) async fn step(store: &SqliteStore, limit: usize) -> Result<Followed, StoreError> {
     let behind = place(&store.readers).await?;
-    let newest = *store.committer.committed().borrow();
+    let newest = newest(&store.readers).await?;
     if newest <= behind {
         return Ok(Followed {
             heard_of: Vec::new(),
@@ -34,14 +37,11 @@ pub(super) async fn step(store: &SqliteStore, limit: usize) -> Result<Followed, 
             caught_up: true,
         });
     }
-    let read = match at_hand(&store.recent, behind, newest, limit) {
-        Some(read) => read,
-        None => read(&store.readers, behind, newest, limit).await?,
-    };
+    let read = read(&store.readers, behind, newest, limit).await?;
     let folded = fold::fold(&store.readers, read.said).await?;
     store.keep(&folded, Some(read.through)).await?;
     Ok(Followed {
-        heard_of: folded.into_tasks(),
+        heard_of: folded.into_iter().map(|folded| folded.task).collect(),
         through: read.through,
         caught_up: read.through >= newest,
     })
@@ -56,29 +56,12 @@ pub(super) async fn place(readers: &SqlitePool) -> Result<Seq, StoreError> {
     Ok(seq.unwrap_or(0))
 }
 
-/// The events after `behind` without reading them, as long as they are in memory: so as a rule.
-fn at_hand(recent: &Recent, behind: Seq, newest: Seq, limit: usize) -> Option<Read> {
-    let events = recent.after(behind, limit)?;
-    let through = match events.last() {
-        Some(last) if events.len() == limit => last.seq,
-        Some(last) => last.seq.max(newest),
-        None => newest,
-    };
-    let said = events.iter().filter_map(|event| {
-        let signed_at = event.signature.as_ref().map(|it| it.signed_at);
-        let facts = event.facts.clone();
-        let (key, observation) =
-            Observation::of_event(event.origin, facts, signed_at, event.received_at)?;
-        Some(Said {
-            key,
-            observation,
-            event: Some(event.seq),
-        })
-    });
-    Some(Read {
-        said: said.collect(),
-        through,
-    })
+/// The newest event of the log.
+pub(super) async fn newest(readers: &SqlitePool) -> Result<Seq, StoreError> {
+    let newest: Option<Seq> = sqlx::query_scalar("select max(seq) from event")
+        .fetch_one(readers)
+        .await?;
+    Ok(newest.unwrap_or(0))
 }
 
 /// Reads the events after `behind`, at most `limit` numbers of them and none beyond `last`, and
@@ -94,9 +77,11 @@ pub(super) async fn read(
         .fetch_one(readers)
         .await?;
     let limit = i64::try_from(limit.max(1)).unwrap_or(i64::MAX);
-    let first = first.unwrap_or(last);
-    let through = first.saturating_add(limit - 1).min(last);
-    let rows = sqlx::query(
+    let mut read = Read {
+        said: Vec::new(),
+        through: first.unwrap_or(last).saturating_add(limit - 1).min(last),
+    };
+    let mut rows = sqlx::query(
         "select e.seq, e.origin, e.signed_at, e.received_at, e.body
            from event e
           where e.seq > ? and e.seq <= ?
@@ -105,14 +90,18 @@ pub(super) async fn read(
           order by e.seq",
     )
     .bind(behind)
-    .bind(through)
-    .fetch_all(readers)
-    .await?;
-    let said = rows.iter().filter_map(|row| said(row).transpose());
-    Ok(Read {
-        said: said.collect::<Result<_, _>>()?,
-        through,
-    })
+    .bind(read.through)
+    .fetch(readers);
+    let mut bytes = 0;
+    while let Some(row) = rows.try_next().await? {
+        read.said.extend(said(&row)?);
+        bytes += row.try_get::<&[u8], _>(4)?.len();
+        if bytes >= BYTES {
+            read.through = row.try_get(0)?;
+            break;
+        }
+    }
+    Ok(read)
 }
 
 /// What an event says about a task.

@@ -17,7 +17,7 @@ use crate::store::sqlite::stretch;
 use crate::store::sqlite::stretch::Place;
 
 /// Where candidates come from. In each, tasks stand by age.
-enum Source<'a> {
+pub(super) enum Source<'a> {
     /// Those with these tokens.
     Tokens(&'a str),
     /// Those with this word.
@@ -64,7 +64,7 @@ pub(super) async fn list(
     Ok(page)
 }
 
-fn candidates(values: &mut Values, source: &Source<'_>, slice: Slice) -> String {
+pub(super) fn candidates(values: &mut Values, source: &Source<'_>, slice: Slice) -> String {
     let (from, id) = match source {
         Source::Tokens(question) => {
             values.bind((*question).to_owned());

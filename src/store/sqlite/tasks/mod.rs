@@ -1,6 +1,6 @@
 //! What is known of tasks: the log followed, what was said kept, and where it leaves each task.
 //!
-//! Observing is a transaction of its own between two turns. In a turn it would gain nothing, for it
+//! Observing has transactions of its own between two turns. In a turn it would gain nothing, for it
 //! comes after the commit that it follows; and what may be wrong with it must not fail an append.
 
 mod find;
@@ -9,11 +9,16 @@ mod fold;
 
 mod follow;
 
+mod keep;
+
 mod listing;
 
 mod rebuild;
 
 mod row;
+
+#[cfg(test)]
+mod tests;
 
 mod timeline;
 
@@ -56,7 +61,7 @@ impl TaskBook for SqliteStore {
         });
         let folded = fold::fold(&self.readers, said.collect()).await?;
         self.keep(&folded, None).await?;
-        Ok(folded.into_tasks())
+        Ok(folded.into_iter().map(|folded| folded.task).collect())
     }
 
     async fn task(&self, name: &str) -> Result<Option<TaskRecord>, StoreError> {

@@ -12,13 +12,14 @@ use super::follow;
 use super::row;
 use super::row::columns;
 use super::row::said;
-use super::tokens;
+use super::row::timeline;
 use crate::store::Rebuild;
 use crate::store::StoreError;
 use crate::store::TaskRecord;
 use crate::store::sqlite::SqliteStore;
-use crate::store::sqlite::script::Script;
+use crate::task::Observation;
 use crate::task::Projection;
+use crate::task::Source;
 
 /// One step: some events, and when all are read, some tasks.
 pub(super) async fn step(
@@ -45,12 +46,9 @@ pub(super) async fn step(
 
 /// How far there is to go. What comes after is new, and the follower's.
 async fn begun(readers: &SqlitePool) -> Result<Rebuild, StoreError> {
-    let newest: Option<i64> = sqlx::query_scalar("select max(id) from task")
-        .fetch_one(readers)
-        .await?;
     Ok(Rebuild {
         events: follow::place(readers).await?,
-        tasks: newest.unwrap_or(0),
+        tasks: fold::newest(readers).await?,
         ..Rebuild::default()
     })
 }
@@ -77,51 +75,79 @@ async fn refold(store: &SqliteStore, now: Rebuild, limit: usize) -> Result<Rebui
     let range = (now.tasks_folded, through);
     let mut folded = folded(&store.readers, range).await?;
     let mut mended = Vec::new();
-    for mut task in stored(&store.readers, range).await? {
-        let (projection, observations) = folded.remove(&task.number).unwrap_or_default();
-        if (&task.projection, task.observations) != (&projection, observations) && observations > 0
-        {
-            task.projection = projection;
-            task.observations = observations;
-            mended.push(task);
-        }
+    for stored in stored(&store.readers, range).await? {
+        let anew = folded
+            .remove(&stored.number)
+            .map(|anew| anew.instead_of(&stored));
+        mended.extend(anew.filter(|anew| *anew != stored));
     }
-    if !mended.is_empty() {
-        let found_by = |task: &TaskRecord| (task.number, tokens::of(&task.projection));
-        let mut script = Script::default();
-        fold::tasks(&mut script, &mended);
-        fold::found_by(
-            &mut script,
-            &mended.iter().map(found_by).collect::<Vec<_>>(),
-        );
-        store.write(script).await?;
+    let count = mended.len() as u64;
+    if count > 0 {
+        store.mend(&mended).await?;
     }
     Ok(Rebuild {
         tasks_folded: through,
-        mended: now.mended + mended.len() as u64,
+        mended: now.mended + count,
         ..now
     })
 }
 
-/// The tasks in a range of numbers, folded anew, each with the number of its observations. They are
-/// read one by one: a single task may have any number.
+/// A task folded anew.
+#[derive(Default)]
+struct Anew {
+    projection: Projection,
+    observations: u64,
+    /// Whether events are gone that some of it came from.
+    is_partial: bool,
+}
+
+impl Anew {
+    /// The task as it should stand. What an event said of ids and metadata goes with it, and then
+    /// only the task as it is stored still knows.
+    fn instead_of(mut self, stored: &TaskRecord) -> TaskRecord {
+        if self.is_partial {
+            let known = &stored.projection;
+            self.projection.observe(Observation {
+                source: Source::Webhook,
+                at: self.projection.first_seen_at,
+                seen_at: self.projection.first_seen_at,
+                word: None,
+                run_id: known.run_id.clone(),
+                session_id: known.session_id.clone(),
+                metadata: known.metadata.clone(),
+            });
+        }
+        TaskRecord {
+            number: stored.number,
+            key: stored.key.clone(),
+            projection: self.projection,
+            observations: self.observations,
+        }
+    }
+}
+
+/// The tasks in a range of numbers, folded anew. Observations are read one by one: a single task
+/// may have any number.
 async fn folded(
     readers: &SqlitePool,
     (behind, through): (i64, i64),
-) -> Result<HashMap<i64, (Projection, u64)>, StoreError> {
+) -> Result<HashMap<i64, Anew>, StoreError> {
     let mut rows = sqlx::query(concat!(
         "select o.task, ",
         said!(),
-        " from observation o where o.task > ? and o.task <= ?"
+        " from ",
+        timeline!(),
+        "where o.task > ? and o.task <= ?"
     ))
     .bind(behind)
     .bind(through)
     .fetch(readers);
-    let mut folded: HashMap<i64, (Projection, u64)> = HashMap::new();
+    let mut folded: HashMap<i64, Anew> = HashMap::new();
     while let Some(row) = rows.try_next().await? {
-        let (projection, observations) = folded.entry(row.try_get(0)?).or_default();
-        drop(projection.observe(row::observation(&row, 1)?));
-        *observations += 1;
+        let anew = folded.entry(row.try_get(0)?).or_default();
+        anew.projection.observe(row::observation(&row, 1)?);
+        anew.observations += 1;
+        anew.is_partial |= row::is_without_its_event(&row, 1)?;
     }
     Ok(folded)
 }

@@ -5,6 +5,7 @@ use serde_json::json;
 use sqlx::Row as _;
 use sqlx::sqlite::SqliteRow;
 
+use crate::event::Origin;
 use crate::routing::Lane;
 use crate::store::StoreError;
 use crate::store::TaskRecord;
@@ -17,6 +18,7 @@ use crate::store::sqlite::codes::source;
 use crate::store::sqlite::codes::text;
 use crate::store::sqlite::codes::time;
 use crate::store::sqlite::codes::torn;
+use crate::store::sqlite::facts;
 use crate::task::Observation;
 use crate::task::Projection;
 use crate::task::Status;
@@ -31,15 +33,23 @@ macro_rules! columns {
     };
 }
 
-/// What [`observation`] wants of an observation `o`, in its order, from the column `FIRST` on.
+/// What [`observation`] wants of an observation `o` and its event `e`, in its order.
 macro_rules! said {
     () => {
-        "o.source, o.at, o.seen_at, o.word, o.run_id, o.session_id, o.metadata"
+        "o.source, o.at, o.seen_at, o.word, o.run_id, o.session_id, o.metadata, o.event, e.body"
+    };
+}
+
+/// The tables of [`said!`].
+macro_rules! timeline {
+    () => {
+        " observation o left join event e on e.seq = o.event "
     };
 }
 
 pub(super) use columns;
 pub(super) use said;
+pub(super) use timeline;
 
 /// Reads a task from a row of [`columns!`].
 pub(super) fn read(row: &SqliteRow) -> Result<TaskRecord, StoreError> {
@@ -97,9 +107,10 @@ pub(super) fn written(task: &TaskRecord) -> Value {
     ])
 }
 
-/// Reads an observation from a row of [`said!`], which begins at column `first`.
+/// Reads an observation from a row of [`said!`], which begins at column `first`. What its event
+/// says of ids and metadata is read from the body again.
 pub(super) fn observation(row: &SqliteRow, first: usize) -> Result<Observation, StoreError> {
-    Ok(Observation {
+    let mut observation = Observation {
         source: source(row.try_get(first)?)?,
         at: time(row.try_get(first + 1)?)?,
         seen_at: time(row.try_get(first + 2)?)?,
@@ -107,7 +118,24 @@ pub(super) fn observation(row: &SqliteRow, first: usize) -> Result<Observation, 
         run_id: text(row, first + 4)?,
         session_id: text(row, first + 5)?,
         metadata: text(row, first + 6)?,
-    })
+    };
+    if let Some(body) = row.try_get(first + 8)? {
+        let seen_at = observation.seen_at;
+        let said = Observation::of_event(Origin::Webhook, facts::read(body), None, seen_at);
+        if let Some((_, said)) = said {
+            observation.run_id = said.run_id;
+            observation.session_id = said.session_id;
+            observation.metadata = said.metadata;
+        }
+    }
+    Ok(observation)
+}
+
+/// Whether the event that an observation came from is gone, and what only it said.
+pub(super) fn is_without_its_event(row: &SqliteRow, first: usize) -> Result<bool, StoreError> {
+    let event: Option<i64> = row.try_get(first + 7)?;
+    let body: Option<&[u8]> = row.try_get(first + 8)?;
+    Ok(event.is_some() && body.is_none())
 }
 
 /// Text as JSON in SQLite can hold it: it would end a string at NUL.

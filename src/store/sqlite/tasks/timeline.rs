@@ -7,6 +7,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::row;
 use super::row::said;
+use super::row::timeline;
 use crate::event::EventId;
 use crate::store::Order;
 use crate::store::Page;
@@ -29,10 +30,11 @@ pub(super) async fn list(
     };
     let sql = format!(
         "select o.number, e.id, {}
-           from observation o left join event e on e.seq = o.event
+           from {}
           where o.task = ? and o.number {beyond} ?
           order by o.number {} limit ?",
         said!(),
+        timeline!(),
         direction(slice.order),
     );
     let rows = sqlx::query(AssertSqlSafe(sql))
