@@ -4,8 +4,10 @@ use std::io;
 
 use comfy_table::Cell;
 use comfy_table::Color;
+use comfy_table::ColumnConstraint;
 use comfy_table::ContentArrangement;
 use comfy_table::Table;
+use comfy_table::Width;
 use comfy_table::presets;
 use serde_json::Value;
 
@@ -57,7 +59,29 @@ pub(super) fn list(output: Output, columns: &[Column], rows: &[Value]) -> io::Re
                 .map(|(_, pointer)| cell(output, row.pointer(pointer))),
         );
     }
+    keep_words_whole(&mut table);
     print(output, &table)
+}
+
+/// Breaks values at blanks alone, however narrow the terminal: an id that stands on two lines
+/// cannot be copied.
+fn keep_words_whole(table: &mut Table) {
+    for index in 0..table.column_count() {
+        let title = table.header().and_then(|row| row.cell_iter().nth(index));
+        let cells = table.column_cells_iter(index).flatten().chain(title);
+        let words = cells.map(|cell| widest_word(&cell.content()));
+        let widest = words.max().unwrap_or(0);
+        if let Some(column) = table.column_mut(index) {
+            let width = widest.saturating_add(column.padding_width());
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width)));
+        }
+    }
+}
+
+/// How many characters the longest word has.
+fn widest_word(text: &str) -> u16 {
+    let longest = text.split(' ').map(|word| word.chars().count()).max();
+    longest.map_or(0, |length| u16::try_from(length).unwrap_or(u16::MAX))
 }
 
 /// Prints one object: a line of JSON, or a row for each of its values.
@@ -85,10 +109,11 @@ fn place(key: &str) -> usize {
 fn empty(output: Output) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    if output.terminal {
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-    } else {
+    if !output.terminal {
         table.force_no_tty();
+    } else if table.width() != Some(0) {
+        // A terminal that does not know how wide it is says 0.
+        table.set_content_arrangement(ContentArrangement::Dynamic);
     }
     table
 }
@@ -174,6 +199,22 @@ mod tests {
     #[test]
     fn what_strangers_sent_cannot_command_the_terminal() {
         assert_eq!(printable("a\u{1b}[2Jb\nc"), "a\\u{1b}[2Jb\\nc");
+    }
+
+    #[test]
+    fn words_stay_whole_on_a_narrow_terminal() {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(20);
+        table.set_header(["ID", "FIRST SEEN"]);
+        table.add_row(["evt_01a2096a-55e7-8418", "2026-11-23 17:18:13Z"]);
+        keep_words_whole(&mut table);
+        insta::assert_snapshot!(table.trim_fmt(), @r"
+        ID                      FIRST SEEN
+        evt_01a2096a-55e7-8418  2026-11-23
+                                17:18:13Z
+        ");
     }
 
     #[test]

@@ -13,13 +13,12 @@ use crate::cli::table::Column;
 use crate::clock::Clock as _;
 use crate::clock::SystemClock;
 
-pub(super) const COLUMNS: [Column; 6] = [
+pub(super) const COLUMNS: [Column; 5] = [
     ("ID", "/id"),
     ("KIND", "/kind"),
     ("STATE", "/state"),
     ("FIRST SEEN", "/first_seen_at"),
     ("FINISHED", "/finished_at"),
-    ("SESSION", "/session_id"),
 ];
 
 /// Lists tasks, newest first.
