@@ -23,7 +23,7 @@ fn cloud(program: &Program) -> Cloud {
 }
 
 #[tokio::test]
-async fn on_a_full_disk_nothing_is_acknowledged_until_there_is_room_again() {
+async fn on_a_full_disk_nothing_is_acknowledged_that_is_not_stored() {
     let sink = FakeSink::start().await;
     let home = Home::new(&sink.url());
     // No file may grow past a megabyte. Without the trap, the first try to would kill it.
@@ -46,8 +46,17 @@ async fn on_a_full_disk_nothing_is_acknowledged_until_there_is_room_again() {
         acknowledged.insert(answer.accepted());
     };
     refused.refused(503);
-    cloud.reports("task_1", &large).await.refused(503);
     assert!(!acknowledged.is_empty());
+    // What the program writes behind its answers needs room too, and some of it makes room: one
+    // event more may fit. It is refused, or it is stored.
+    for _ in 0..3 {
+        let answer = cloud.reports("task_1", &large).await;
+        if answer.status == 200 {
+            acknowledged.insert(answer.accepted());
+        } else {
+            answer.refused(503);
+        }
+    }
 
     program.gets_room();
     acknowledged.insert(cloud.reports("task_1", "finished").await.accepted());
