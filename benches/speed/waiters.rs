@@ -39,6 +39,9 @@ pub(crate) struct Waiters {
     /// For how many tasks they wait: each for one of them, in turns.
     #[arg(long)]
     pub(crate) tasks: usize,
+    /// How many of those end.
+    #[arg(long)]
+    pub(crate) ends: usize,
 }
 
 /// How it went.
@@ -59,11 +62,12 @@ impl Waiters {
             .args(["--to", &self.to.to_string()])
             .args(["--process", &self.process.to_string()])
             .args(["--count", &self.count.to_string()])
-            .args(["--tasks", &self.tasks.to_string()]);
+            .args(["--tasks", &self.tasks.to_string()])
+            .args(["--ends", &self.ends.to_string()]);
         process::answer(command).await
     }
 
-    /// Carries it out in this process: everybody waits, then one task after the other ends.
+    /// Carries it out in this process: everybody waits, then tasks end, one after the other.
     #[expect(clippy::cast_precision_loss, reason = "figures to three digits")]
     pub(crate) async fn carry_out(&self) -> anyhow::Result<Outcome> {
         let before = Usage::of(self.process)?.memory;
@@ -79,11 +83,11 @@ impl Waiters {
 
         let mut sender = Connection::open(self.to).await?;
         let mut worst = Duration::ZERO;
-        for (task, waiting) in waiting.into_iter().enumerate() {
+        for (task, waiting) in waiting.iter_mut().take(self.ends).enumerate() {
             let status = sender.exchange(&end(task)).await?.status;
             let acknowledged = Instant::now();
             ensure!(status == 200, "the end was answered with {status}");
-            join_all(waiting.into_iter().map(hears))
+            join_all(waiting.iter_mut().map(hears))
                 .await
                 .into_iter()
                 .collect::<anyhow::Result<()>>()?;
@@ -97,7 +101,7 @@ impl Waiters {
 }
 
 /// Reads the answer of one who waited.
-async fn hears(mut connection: Connection) -> anyhow::Result<()> {
+async fn hears(connection: &mut Connection) -> anyhow::Result<()> {
     let status = connection.answer().await?.status;
     ensure!(status == 200, "a wait was answered with {status}");
     Ok(())

@@ -8,6 +8,9 @@ use crate::report::Report;
 use crate::servers::tidings;
 use crate::waiters::Waiters;
 
+/// How many of the tasks end while it is measured.
+const ENDS: usize = 500;
+
 pub(super) async fn run(bench: &Bench, report: &mut Report) -> anyhow::Result<()> {
     // A connection is a file, for the server and for its clients.
     process::open_many_files()?;
@@ -22,6 +25,7 @@ pub(super) async fn run(bench: &Bench, report: &mut Report) -> anyhow::Result<()
         process: server.id()?,
         count: crowd,
         tasks: crowd,
+        ends: ENDS.min(crowd),
     };
     let outcome = each.run().await?;
     server.stop().await?;
@@ -37,6 +41,7 @@ pub(super) async fn run(bench: &Bench, report: &mut Report) -> anyhow::Result<()
         to: server.address,
         process: server.id()?,
         tasks: 1,
+        ends: 1,
         ..each
     };
     let outcome = all.run().await?;
