@@ -20,6 +20,7 @@ use crate::store::EventLog;
 use crate::store::Rejections;
 use crate::store::Store;
 use crate::store::TaskBook;
+use crate::tasks::Rebuilds;
 use crate::tasks::WaitingRoom;
 
 /// A sink that is configured.
@@ -46,6 +47,8 @@ pub struct ApiState {
     pub routes: Arc<Routes>,
     /// The sinks that are configured.
     pub sinks: Arc<[SinkEntry]>,
+    /// Folds the state of tasks anew.
+    pub rebuilds: Rebuilds,
     /// Where to wait for tasks.
     pub waiting: WaitingRoom,
     /// The webhook secrets.
@@ -80,6 +83,7 @@ parts! {
     Arc<dyn Clock> = clock,
     Arc<Routes> = routes,
     Arc<[SinkEntry]> = sinks,
+    Rebuilds = rebuilds,
     WaitingRoom = waiting,
     Secrets = secrets,
     Pings = pings,

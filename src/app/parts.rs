@@ -43,6 +43,8 @@ use crate::store;
 use crate::store::OpenOptions;
 use crate::store::Store;
 use crate::tasks::Follower;
+use crate::tasks::RebuildWorker;
+use crate::tasks::Rebuilds;
 use crate::tasks::TaskNews;
 use crate::tasks::WaitingRoom;
 
@@ -50,6 +52,7 @@ use crate::tasks::WaitingRoom;
 #[derive(Debug)]
 pub(super) struct Writers {
     follower: Follower,
+    rebuilds: RebuildWorker,
     keys: KeyWriter,
     pings: PingWriter,
     rejections: RejectionWriter,
@@ -63,6 +66,7 @@ impl Writers {
         if role != Role::Deliver {
             tasks.spawn(self.follower.run(stop.clone()));
         }
+        tasks.spawn(self.rebuilds.run(stop.clone()));
         tasks.spawn(self.keys.run(stop.clone()));
         tasks.spawn(self.pings.run(stop.clone()));
         tasks.spawn(self.rejections.run(stop.clone()));
@@ -94,6 +98,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     let (keys, key_writer) = Keys::new(config.api_token.as_ref(), Arc::clone(&store) as _);
     let news = TaskNews::default();
     let follower = Follower::new(&store, news.clone());
+    let (rebuilds, rebuild_worker) = Rebuilds::new(Arc::clone(&store) as _);
     let stopping = Shutdown::new();
 
     let receiving = ingest::router(Receivers {
@@ -119,6 +124,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
         secrets,
         pings,
         keys,
+        rebuilds,
         waiting: WaitingRoom::new(
             Arc::clone(&store) as _,
             news.clone(),
@@ -143,6 +149,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
         },
         writers: Writers {
             follower,
+            rebuilds: rebuild_worker,
             keys: key_writer,
             pings: ping_writer,
             rejections: rejection_writer,

@@ -2,6 +2,8 @@
 
 mod name;
 
+mod rebuild;
+
 mod timeline;
 
 mod view;
@@ -32,6 +34,7 @@ use crate::store::TaskRecord;
 pub(super) fn router() -> Router<ApiState> {
     Router::new()
         .route("/tasks", get(list))
+        .route("/tasks/rebuild", get(rebuild::show).post(rebuild::begin))
         .route("/tasks/wait", get(wait::many))
         .route("/tasks/{id}", get(show))
         .route("/tasks/{id}/timeline", get(timeline::list))

@@ -10,6 +10,7 @@ use super::client::Client;
 
 mod list;
 mod progress;
+mod rebuild;
 mod show;
 mod timeline;
 mod wait;
@@ -30,6 +31,7 @@ enum Command {
     Show(show::Show),
     Timeline(timeline::Timeline),
     Wait(wait::Wait),
+    Rebuild(rebuild::Rebuild),
 }
 
 impl Tasks {
@@ -39,6 +41,7 @@ impl Tasks {
             Command::List(list) => list.run(context, &client).await?,
             Command::Show(show) => show.run(context, &client).await?,
             Command::Timeline(timeline) => timeline.run(context, &client).await?,
+            Command::Rebuild(rebuild) => rebuild.run(context, &client).await?,
             Command::Wait(wait) => return wait.run(context, &client).await,
         }
         Ok(ExitCode::SUCCESS)

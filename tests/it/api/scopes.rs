@@ -34,6 +34,8 @@ const ROUTES: &[(Method, &str, Scope)] = &[
     (Method::POST, "/sinks/{name}/check", Scope::Operate),
     (Method::POST, "/sinks/{name}/test", Scope::Operate),
     (Method::GET, "/tasks", Scope::Read),
+    (Method::GET, "/tasks/rebuild", Scope::Read),
+    (Method::POST, "/tasks/rebuild", Scope::Admin),
     (Method::GET, "/tasks/wait", Scope::Read),
     (Method::GET, "/tasks/{id}", Scope::Read),
     (Method::GET, "/tasks/{id}/timeline", Scope::Read),

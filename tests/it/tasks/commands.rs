@@ -145,6 +145,20 @@ async fn a_wait_that_is_given_up_says_how_to_go_on() {
 }
 
 #[tokio::test]
+async fn a_rebuild_finds_everything_as_it_was() {
+    let stage = Stage::set();
+    stage
+        .hears(&[("task_1", "started"), ("task_1", "failed")])
+        .await;
+    assert_eq!(stage.runs(&["wait", "task_1"]).code, Some(1));
+
+    let rebuilt = stage.runs(&["rebuild", "--json"]);
+    assert_eq!(rebuilt.code, Some(0), "{rebuilt:?}");
+    assert_snapshot!(rebuilt.out, @r#"{"added":0,"events":2,"events_read":2,"mended":0,"state":"done","tasks":1,"tasks_folded":1}"#);
+    stage.program.stop();
+}
+
+#[tokio::test]
 async fn tasks_are_listed_and_shown() {
     let stage = Stage::set();
     let told = [
