@@ -31,10 +31,11 @@ pub(super) fn rewrite<F: Form>(body: &[u8], form: &mut F) -> Result<Vec<u8>, Can
             0
         },
         form,
-        out: Vec::with_capacity(body.len()),
+        // Room for what nearly every body needs, so that one is read without growing anything.
+        out: Vec::with_capacity(body.len() + body.len() / 8),
         keys: 0,
-        members: Vec::new(),
-        sorted: Vec::new(),
+        members: Vec::with_capacity(32),
+        sorted: Vec::with_capacity(body.len()),
     };
     match reader.document() {
         Ok(()) => Ok(reader.out),
