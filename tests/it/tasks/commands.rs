@@ -111,8 +111,8 @@ async fn a_wait_ends_with_the_task_and_says_how_it_went() {
     let (code, printed) = ended(good);
     assert_eq!(code, Some(0));
     assert_snapshot!(words(&printed), @"
-    ID KIND STATE FIRST SEEN FINISHED SESSION
-    good task finished session_1
+    ID KIND STATE FIRST SEEN FINISHED
+    good task finished
     ");
     assert_eq!(ended(bad).0, Some(1));
 
@@ -171,14 +171,14 @@ async fn tasks_are_listed_and_shown() {
 
     let listed = stage.runs(&["list"]);
     assert_snapshot!(words(&listed.out), @"
-    ID KIND STATE FIRST SEEN FINISHED SESSION
-    task_2 task created - session_1
-    task_1 task stopped session_1
+    ID KIND STATE FIRST SEEN FINISHED
+    task_2 task created -
+    task_1 task stopped
     ");
     let ended = stage.runs(&["list", "--ended", "--metadata", "team=tests"]);
     assert_snapshot!(words(&ended.out), @"
-    ID KIND STATE FIRST SEEN FINISHED SESSION
-    task_1 task stopped session_1
+    ID KIND STATE FIRST SEEN FINISHED
+    task_1 task stopped
     ");
     let shown = stage.runs(&["show", "task_1"]);
     assert_snapshot!(words(&shown.out), @r#"
