@@ -17,8 +17,14 @@ impl Document {
     /// Reads a body: anything that Python's `json.loads` takes, in UTF-8 and within our bounds.
     pub fn read(body: &[u8]) -> Result<Self, CanonicalError> {
         let mut form = Python { is_plain: true };
+        let python = rewrite(body, &mut form)?;
+        if !form.is_plain {
+            // What is not plain may have been dropped for a later member with the same key.
+            form.is_plain = true;
+            rewrite(&python, &mut form)?;
+        }
         Ok(Self {
-            python: rewrite(body, &mut form)?,
+            python,
             is_plain: form.is_plain,
         })
     }
@@ -87,6 +93,13 @@ mod tests {
             python(r#"{"b":1,"a":{"x":1},"\u0062":2,"a":3}"#),
             r#"{"a":3,"b":2}"#
         );
+    }
+
+    #[test]
+    fn what_was_dropped_leaves_no_mark() {
+        let plain = |body: &str| Document::read(body.as_bytes()).unwrap().is_plain();
+        assert!(plain(r#"{"a":Infinity,"a":0}"#));
+        assert!(!plain(r#"{"a":0,"a":Infinity}"#));
     }
 
     #[test]
