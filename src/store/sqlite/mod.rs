@@ -82,6 +82,7 @@ use tokio::sync::MutexGuard;
 use self::lock::FileLock;
 pub(super) use self::look::file;
 pub(super) use self::look::look;
+use self::tasks::Observing;
 use self::writer::Writer;
 use super::Store;
 use super::StoreError;
@@ -97,8 +98,7 @@ pub(crate) struct SqliteStore {
     /// None once it is closed.
     writer: Arc<Mutex<Option<Writer>>>,
     readers: SqlitePool,
-    /// Whoever observes tasks is alone from reading how they stand to writing it.
-    observing: Mutex<()>,
+    observing: Mutex<Observing>,
     lock: Mutex<Option<FileLock>>,
 }
 

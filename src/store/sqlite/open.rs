@@ -57,7 +57,7 @@ impl SqliteStore {
         let newest = writer.newest;
         let writer = Arc::new(Mutex::new(Some(writer)));
         let sightings = Sightings::default();
-        let recent = Recent::default();
+        let recent = Recent::new(newest);
         let backend = TurnWriter {
             writer: Arc::clone(&writer),
             recent: recent.clone(),
@@ -69,7 +69,7 @@ impl SqliteStore {
             recent,
             writer,
             readers,
-            observing: Mutex::new(()),
+            observing: Mutex::default(),
             lock: Mutex::new(Some(lock)),
         })
     }

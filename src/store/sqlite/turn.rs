@@ -30,7 +30,7 @@ use crate::store::turn::TurnOutcome;
 /// The writer as the committer knows it.
 pub(super) struct TurnWriter {
     pub(super) writer: Arc<Mutex<Option<Writer>>>,
-    /// Where the dispatcher looks before it reads.
+    /// Where whoever keeps up looks before it reads.
     pub(super) recent: Recent,
 }
 
@@ -44,6 +44,8 @@ impl Backend for TurnWriter {
         if result.is_err() {
             // A failed statement leaves the transaction open, and the next `begin` would fail.
             writer.recover().await;
+            // It may have come after the commit: nobody knows what was stored.
+            self.recent.start_over(writer.newest);
         }
         result
     }
@@ -97,7 +99,7 @@ async fn write(
     Ok(outcome)
 }
 
-/// Keeps at hand what is owed and new. What came again is read anew, with how often it came.
+/// Keeps at hand what is new, and counts what came again.
 fn remember(
     recent: &Recent,
     events: &[Numbered<'_>],
@@ -105,8 +107,8 @@ fn remember(
 ) -> Result<(), StoreError> {
     for (event, appended) in events.iter().zip(appended) {
         if appended.duplicate {
-            recent.forget(appended.seq);
-        } else if !event.append.owed.is_empty() {
+            recent.came_again(appended.seq, event.append.event.received_at);
+        } else {
             recent.keep(event_row::written(event)?);
         }
     }

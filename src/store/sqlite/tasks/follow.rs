@@ -11,6 +11,7 @@ use super::keep::FOLLOWER;
 use crate::event::Seq;
 use crate::store::Followed;
 use crate::store::StoreError;
+use crate::store::recent::Recent;
 use crate::store::sqlite::SqliteStore;
 use crate::store::sqlite::codes::origin;
 use crate::store::sqlite::codes::time;
@@ -27,9 +28,16 @@ pub(super) struct Read {
 }
 
 /// Observes what comes next in the log.
-pub(super) async fn step(store: &SqliteStore, limit: usize) -> Result<Followed, StoreError> {
+///
+/// `tried` is how far anybody came who may have been cut off. Up to there only the disk knows which
+/// events are observed.
+pub(super) async fn step(
+    store: &SqliteStore,
+    tried: &mut Seq,
+    limit: usize,
+) -> Result<Followed, StoreError> {
     let behind = place(&store.readers).await?;
-    let newest = newest(&store.readers).await?;
+    let newest = *store.committer.committed().borrow();
     if newest <= behind {
         return Ok(Followed {
             heard_of: Vec::new(),
@@ -37,8 +45,12 @@ pub(super) async fn step(store: &SqliteStore, limit: usize) -> Result<Followed, 
             caught_up: true,
         });
     }
-    let read = read(&store.readers, behind, newest, limit).await?;
+    let read = match at_hand(&store.recent, behind, newest, limit) {
+        Some(read) if *tried <= behind => read,
+        _ => read(&store.readers, behind, newest, limit).await?,
+    };
     let folded = fold::fold(&store.readers, read.said).await?;
+    *tried = (*tried).max(read.through);
     store.keep(&folded, Some(read.through)).await?;
     Ok(Followed {
         heard_of: folded.into_iter().map(|folded| folded.task).collect(),
@@ -56,12 +68,29 @@ pub(super) async fn place(readers: &SqlitePool) -> Result<Seq, StoreError> {
     Ok(seq.unwrap_or(0))
 }
 
-/// The newest event of the log.
-pub(super) async fn newest(readers: &SqlitePool) -> Result<Seq, StoreError> {
-    let newest: Option<Seq> = sqlx::query_scalar("select max(seq) from event")
-        .fetch_one(readers)
-        .await?;
-    Ok(newest.unwrap_or(0))
+/// The events after `behind` without reading them, as long as they are in memory: so as a rule.
+fn at_hand(recent: &Recent, behind: Seq, newest: Seq, limit: usize) -> Option<Read> {
+    let events = recent.after(behind, limit)?;
+    let through = match events.last() {
+        Some(last) if events.len() == limit => last.seq,
+        Some(last) => last.seq.max(newest),
+        None => newest,
+    };
+    let said = events.iter().filter_map(|event| {
+        let signed_at = event.signature.as_ref().map(|it| it.signed_at);
+        let facts = event.facts.clone();
+        let (key, observation) =
+            Observation::of_event(event.origin, facts, signed_at, event.received_at)?;
+        Some(Said {
+            key,
+            observation,
+            event: Some(event.seq),
+        })
+    });
+    Some(Read {
+        said: said.collect(),
+        through,
+    })
 }
 
 /// Reads the events after `behind`, at most `limit` numbers of them and none beyond `last`, and
