@@ -60,8 +60,14 @@ pub mod secret;
 // Words: lengths of time as people write them.
 pub mod period;
 
+// Words: how often something may happen.
+pub mod rate;
+
 // Words: which cryptography TLS uses.
 pub mod tls;
+
+// Words: how others are called, and why they did not answer.
+pub mod outgoing;
 
 // 1. A request becomes a stored event.
 pub mod ingest;

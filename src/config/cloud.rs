@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use url::Url;
 
-use super::rate::Rate;
+use crate::rate::Rate;
 use crate::secret::Secret;
+use crate::task::ApiVersion;
 
 /// Where events come from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -34,20 +35,6 @@ pub struct Cloud {
 
     /// How often it may be asked.
     pub rate: Rate,
-}
-
-/// A version of the vendor's API.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ApiVersion {
-    /// The oldest.
-    V1,
-    /// The documented one.
-    V2,
-    /// Sessions instead of tasks.
-    V3,
-    /// The newest.
-    V4,
 }
 
 impl Default for Cloud {

@@ -1,5 +1,7 @@
 //! What events are about: tasks, and how they stand.
 
+mod api;
+
 mod effect;
 
 mod key;
@@ -12,6 +14,7 @@ mod state;
 
 mod vocabulary;
 
+pub use self::api::ApiVersion;
 pub use self::effect::Effect;
 pub use self::key::TaskKey;
 pub use self::key::TaskKind;

@@ -14,7 +14,9 @@ const WORDS: &[&str] = &[
     "event",
     "id",
     "name",
+    "outgoing",
     "period",
+    "rate",
     "rejection",
     "routing",
     "secret",
@@ -78,7 +80,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
 const FENCES: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
     ("axum", &["api", "http", "ingest", "simulator"]),
-    ("reqwest", &["cli", "simulator", "sinks"]),
+    (
+        "reqwest",
+        &["cli", "outgoing", "simulator", "sinks"],
+    ),
     ("clap", &["cli"]),
     ("std::env", &["config"]),
 ];

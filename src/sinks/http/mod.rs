@@ -2,8 +2,6 @@
 
 mod answer;
 
-mod cause;
-
 mod headers;
 
 mod judge;
@@ -17,6 +15,7 @@ use std::fmt;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use anyhow::anyhow;
 use anyhow::ensure;
 use async_trait::async_trait;
 use reqwest::Client;
@@ -25,7 +24,6 @@ use reqwest::Request;
 use reqwest::Url;
 use reqwest::header::HeaderMap;
 use reqwest::header::HeaderValue;
-use reqwest::redirect;
 use serde::Deserialize;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -39,9 +37,10 @@ use super::Receipt;
 use super::Sink;
 use super::SinkError;
 use super::Tools;
+use crate::outgoing;
+use crate::outgoing::no_answer;
 use crate::secret::NamedSecret;
 use crate::secret::Secret;
-use crate::tls;
 
 /// How long a connection that nothing goes over is kept. Shorter than what common servers keep
 /// theirs, so that we are the one who closes and no event runs into a closing door.
@@ -86,33 +85,18 @@ impl HttpConfig {
             headers: headers::own(&self.headers)?,
             signer: Signer::new(&self.signing_secrets)?,
             judge: Judge::new(&self.reject_on, &self.retry_on)?,
-            peer: peer(&self.url),
+            peer: outgoing::peer(&self.url),
             url: self.url,
         })
     }
 }
 
 fn client(concurrency: usize) -> anyhow::Result<Client> {
-    tls::use_ring();
-    Client::builder()
-        .user_agent(concat!("tidings/", env!("CARGO_PKG_VERSION")))
-        // A redirect would hand the event, and its signature, to somebody nobody configured.
-        .redirect(redirect::Policy::none())
-        // Settings come from the configuration: a proxy in the environment is somebody else's.
-        .no_proxy()
+    outgoing::client()
         .pool_max_idle_per_host(concurrency)
         .pool_idle_timeout(IDLE)
         .build()
         .context("the HTTP client could not be built")
-}
-
-/// The host and the port, as messages name them: a URL's path and query may hold secrets.
-fn peer(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    match url.port_or_known_default() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    }
 }
 
 /// Posts each event to a URL.
@@ -156,7 +140,7 @@ impl Sink for HttpSink {
             .client
             .execute(request)
             .await
-            .map_err(|error| SinkError::not_now(cause::of(&error, &self.peer)))?;
+            .map_err(|error| SinkError::not_now(anyhow!(no_answer(&error, &self.peer))))?;
 
         let status = response.status();
         let verdict = self.judge.of(status);

@@ -4,29 +4,29 @@ use std::error::Error;
 use std::io;
 use std::iter::successors;
 
-use anyhow::anyhow;
-
 /// What went wrong on the way to `peer`. The URL is not named: it may hold secrets.
-pub(super) fn of(error: &reqwest::Error, peer: &str) -> anyhow::Error {
+#[must_use]
+pub fn no_answer(error: &reqwest::Error, peer: &str) -> String {
     if let Some(reason) = find::<rustls::Error>(error) {
-        return anyhow!("no TLS with {peer}: {reason}");
+        return format!("no TLS with {peer}: {reason}");
     }
     if find::<hyper::Error>(error).is_some_and(hyper::Error::is_incomplete_message) {
-        return anyhow!("{peer} closed the connection before it answered");
+        return format!("{peer} closed the connection before it answered");
     }
     match find::<io::Error>(error).map(io::Error::kind) {
-        Some(io::ErrorKind::ConnectionRefused) => anyhow!("connection refused by {peer}"),
+        Some(io::ErrorKind::ConnectionRefused) => format!("connection refused by {peer}"),
         Some(
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::BrokenPipe
             | io::ErrorKind::UnexpectedEof,
-        ) => anyhow!("{peer} closed the connection before it answered"),
+        ) => format!("{peer} closed the connection before it answered"),
         Some(io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable) => {
-            anyhow!("no way to {peer}: {}", root(error))
+            format!("no way to {peer}: {}", root(error))
         }
-        _ if is_about_names(error) => anyhow!("no address for {peer}: {}", root(error)),
-        _ if error.is_connect() => anyhow!("no connection to {peer}: {}", root(error)),
-        _ => anyhow!("no answer from {peer}: {}", root(error)),
+        _ if error.is_timeout() => format!("no answer from {peer} in time"),
+        _ if is_about_names(error) => format!("no address for {peer}: {}", root(error)),
+        _ if error.is_connect() => format!("no connection to {peer}: {}", root(error)),
+        _ => format!("no answer from {peer}: {}", root(error)),
     }
 }
 
