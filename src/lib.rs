@@ -81,6 +81,9 @@ pub mod dispatch;
 // 4. Where events go: one file a kind.
 pub mod sinks;
 
+// Knowledge about tasks: Browser Use's own API.
+pub mod cloud;
+
 // Knowledge about tasks: kept up with the log, told to whoever waits.
 pub mod tasks;
 

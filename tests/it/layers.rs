@@ -33,6 +33,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("dispatch", &["store", "sinks", "shutdown"]),
     ("sinks", &[]),
     // Knowledge about tasks.
+    ("cloud", &[]),
     ("tasks", &["store", "shutdown"]),
     // The doors.
     (
@@ -82,7 +83,7 @@ const FENCES: &[(&str, &[&str])] = &[
     ("axum", &["api", "http", "ingest", "simulator"]),
     (
         "reqwest",
-        &["cli", "outgoing", "simulator", "sinks"],
+        &["cli", "cloud", "outgoing", "simulator", "sinks"],
     ),
     ("clap", &["cli"]),
     ("std::env", &["config"]),

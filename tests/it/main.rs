@@ -8,6 +8,7 @@ mod harness;
 mod api;
 mod canonical;
 mod cli;
+mod cloud;
 mod config;
 mod connections;
 mod delivering;
