@@ -15,7 +15,7 @@ use crate::process::answer;
 use crate::process::role;
 
 /// How many events in a step: as many as the follower takes.
-const STEP: usize = 2048;
+const STEP: usize = 128;
 
 /// Which database.
 #[derive(Clone, Debug, Args)]

@@ -16,12 +16,12 @@ use crate::store::Store;
 use crate::store::StoreError;
 use crate::store::TaskBook;
 
-/// At most so many events in a step. Under load what was said about the same task comes together in
-/// it, and is written once.
-const STEP: usize = 2048;
+/// At most so many events in a step: what it writes holds up the next commit for two milliseconds
+/// and not longer.
+const STEP: usize = 128;
 
-/// How much longer than a step took the next one waits. So the follower never takes more than a
-/// quarter of the time from those who are acknowledged, and under load its steps grow instead.
+/// How much longer than a step took the next one waits while others commit: so the follower never
+/// takes more than a quarter of the time from those who are acknowledged.
 const REST: u32 = 3;
 
 /// How long it waits at least: one sender in a hurry brings a commit for each event, and need not
@@ -68,7 +68,9 @@ impl Follower {
                 match self.step().await {
                     Ok(followed) => {
                         (through, caught_up) = followed;
-                        rest = (began.elapsed() * REST).max(SHORTEST_REST);
+                        if self.committed.has_changed().unwrap_or(false) {
+                            rest = (began.elapsed() * REST).max(SHORTEST_REST);
+                        }
                     }
                     Err(error) => rest = self.pause_after(error),
                 }

@@ -82,7 +82,6 @@ use tokio::sync::MutexGuard;
 use self::lock::FileLock;
 pub(super) use self::look::file;
 pub(super) use self::look::look;
-use self::tasks::Observing;
 use self::writer::Writer;
 use super::Store;
 use super::StoreError;
@@ -98,7 +97,8 @@ pub(crate) struct SqliteStore {
     /// None once it is closed.
     writer: Arc<Mutex<Option<Writer>>>,
     readers: SqlitePool,
-    observing: Mutex<Observing>,
+    /// Whoever observes tasks is alone; see `alone` in `tasks`.
+    observing: Mutex<bool>,
     lock: Mutex<Option<FileLock>>,
 }
 

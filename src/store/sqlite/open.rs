@@ -69,7 +69,7 @@ impl SqliteStore {
             recent,
             writer,
             readers,
-            observing: Mutex::default(),
+            observing: Mutex::new(false),
             lock: Mutex::new(Some(lock)),
         })
     }

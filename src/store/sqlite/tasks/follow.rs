@@ -28,14 +28,7 @@ pub(super) struct Read {
 }
 
 /// Observes what comes next in the log.
-///
-/// `tried` is how far anybody came who may have been cut off. Up to there only the disk knows which
-/// events are observed.
-pub(super) async fn step(
-    store: &SqliteStore,
-    tried: &mut Seq,
-    limit: usize,
-) -> Result<Followed, StoreError> {
+pub(super) async fn step(store: &SqliteStore, limit: usize) -> Result<Followed, StoreError> {
     let behind = place(&store.readers).await?;
     let newest = *store.committer.committed().borrow();
     if newest <= behind {
@@ -46,11 +39,10 @@ pub(super) async fn step(
         });
     }
     let read = match at_hand(&store.recent, behind, newest, limit) {
-        Some(read) if *tried <= behind => read,
-        _ => read(&store.readers, behind, newest, limit).await?,
+        Some(read) => read,
+        None => read(&store.readers, behind, newest, limit).await?,
     };
     let folded = fold::fold(&store.readers, read.said).await?;
-    *tried = (*tried).max(read.through);
     store.keep(&folded, Some(read.through)).await?;
     Ok(Followed {
         heard_of: folded.into_iter().map(|folded| folded.task).collect(),

@@ -20,37 +20,22 @@ use crate::task::Observation;
 /// The name under which the log is followed.
 pub(super) const FOLLOWER: &str = "tasks";
 
-/// About so many observations in a transaction. Nothing else is committed meanwhile, so it must
-/// be short.
-const OBSERVATIONS: usize = 256;
-
 impl SqliteStore {
-    /// Stores what a batch came to, a few tasks at a time, and at the end how far the log was read.
-    ///
-    /// Each task is stored together with all that was said about it. Whatever comes between two
-    /// transactions, reading the same events again passes over what was observed.
+    /// Stores what a batch came to, and how far the log was read for it.
     pub(super) async fn keep(
         &self,
         folded: &[Folded],
         through: Option<Seq>,
     ) -> Result<(), StoreError> {
-        let mut rest = folded;
-        loop {
-            let (some, others) = rest.split_at(few(rest));
-            let mut script = Script::default();
-            tasks(&mut script, some.iter().map(|folded| &folded.task));
-            said(&mut script, some);
-            let learned = some.iter().filter(|folded| folded.is_found_by_more);
-            found_by(&mut script, learned.map(|folded| &folded.task));
-            if let Some(seq) = through.filter(|_| others.is_empty()) {
-                read_through(&mut script, seq);
-            }
-            self.write(script).await?;
-            if others.is_empty() {
-                return Ok(());
-            }
-            rest = others;
+        let mut script = Script::default();
+        tasks(&mut script, folded.iter().map(|folded| &folded.task));
+        said(&mut script, folded);
+        let learned = folded.iter().filter(|folded| folded.is_found_by_more);
+        found_by(&mut script, learned.map(|folded| &folded.task));
+        if let Some(seq) = through {
+            read_through(&mut script, seq);
         }
+        self.write(script).await
     }
 
     /// Stores tasks as their observations say they stand.
@@ -72,17 +57,6 @@ impl SqliteStore {
         transaction.commit().await?;
         Ok(())
     }
-}
-
-/// How many of these make a transaction.
-fn few(folded: &[Folded]) -> usize {
-    let mut observations = 0;
-    let fits = |folded: &&Folded| {
-        let fits = observations < OBSERVATIONS;
-        observations += folded.said.len();
-        fits
-    };
-    folded.iter().take_while(fits).count()
 }
 
 fn tasks<'a>(script: &mut Script, tasks: impl Iterator<Item = &'a TaskRecord>) {

@@ -1,6 +1,6 @@
 //! What is known of tasks: the log followed, what was said kept, and where it leaves each task.
 //!
-//! Observing has transactions of its own between two turns. In a turn it would gain nothing, for it
+//! Observing is a transaction of its own between two turns. In a turn it would gain nothing, for it
 //! comes after the commit that it follows; and what may be wrong with it must not fail an append.
 
 mod find;
@@ -31,7 +31,6 @@ use tokio::sync::MutexGuard;
 
 use self::fold::Said;
 use super::SqliteStore;
-use crate::event::Seq;
 use crate::store::Followed;
 use crate::store::Page;
 use crate::store::Rebuild;
@@ -44,21 +43,12 @@ use crate::store::TimelineEntry;
 use crate::task::Observation;
 use crate::task::TaskKey;
 
-/// What whoever observes tasks has to know of the one before.
-#[derive(Debug, Default)]
-pub(super) struct Observing {
-    /// Set while somebody writes: found set, it was cut off.
-    is_writing: bool,
-    /// Up to here events may be observed, even if the log is not followed so far.
-    tried: Seq,
-}
-
 #[async_trait]
 impl TaskBook for SqliteStore {
     async fn follow(&self, limit: usize) -> Result<Followed, StoreError> {
-        let mut alone = self.alone().await?;
-        let followed = follow::step(self, &mut alone.tried, limit).await;
-        alone.is_writing = false;
+        let mut is_busy = self.alone().await?;
+        let followed = follow::step(self, limit).await;
+        *is_busy = false;
         followed
     }
 
@@ -66,7 +56,7 @@ impl TaskBook for SqliteStore {
         &self,
         observations: Vec<(TaskKey, Observation)>,
     ) -> Result<Vec<TaskRecord>, StoreError> {
-        let mut alone = self.alone().await?;
+        let mut is_busy = self.alone().await?;
         let said = observations.into_iter().map(|(key, observation)| Said {
             key,
             observation,
@@ -74,7 +64,7 @@ impl TaskBook for SqliteStore {
         });
         let folded = fold::fold(&self.readers, said.collect()).await?;
         self.keep(&folded, None).await?;
-        alone.is_writing = false;
+        *is_busy = false;
         Ok(folded.into_iter().map(|folded| folded.task).collect())
     }
 
@@ -95,22 +85,23 @@ impl TaskBook for SqliteStore {
     }
 
     async fn rebuild(&self, so_far: Rebuild, limit: usize) -> Result<Rebuild, StoreError> {
-        let mut alone = self.alone().await?;
+        let mut is_busy = self.alone().await?;
         let rebuilt = rebuild::step(self, so_far, limit).await;
-        alone.is_writing = false;
+        *is_busy = false;
         rebuilt
     }
 }
 
 impl SqliteStore {
-    /// Waits to be the only one who observes, from reading how tasks stand to writing it.
-    async fn alone(&self) -> Result<MutexGuard<'_, Observing>, StoreError> {
-        let mut alone = self.observing.lock().await;
-        if alone.is_writing {
+    /// Waits to be the only one who observes, from reading how tasks stand to writing it. What is
+    /// returned says that somebody does, until whoever holds it says otherwise.
+    async fn alone(&self) -> Result<MutexGuard<'_, bool>, StoreError> {
+        let mut is_busy = self.observing.lock().await;
+        if *is_busy {
             // Who was cut off may have left a commit on its way. Behind the writer it is decided.
             drop(self.writer().await?);
         }
-        alone.is_writing = true;
-        Ok(alone)
+        *is_busy = true;
+        Ok(is_busy)
     }
 }
