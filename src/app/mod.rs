@@ -101,6 +101,7 @@ impl App {
 
         let answering = TaskTracker::new();
         for (listener, router) in self.doors.open(listeners, role) {
+            let router = http::with_problems(router);
             answering.spawn(http::serve(listener, router, self.limits, shutdown.clone()));
         }
         answering.close();

@@ -61,14 +61,16 @@ impl Default for Limits {
 #[derive(Clone, Copy, Debug)]
 pub struct Peer(pub SocketAddr);
 
+/// The same router, which answers with a [`Problem`] for paths and methods that it does not know.
+pub fn with_problems(router: Router) -> Router {
+    router
+        .fallback(problem::not_found)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+}
+
 /// Serves `router` until `shutdown` is requested, then stops accepting and returns once what has
 /// been accepted is answered, or the grace is over.
-///
-/// Paths and methods that the router does not know are answered with a [`Problem`] too.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, shutdown: Shutdown) {
-    let router = router
-        .fallback(problem::not_found)
-        .method_not_allowed_fallback(problem::method_not_allowed);
     let room = Arc::new(Semaphore::new(limits.max_connections));
     let connections = TaskTracker::new();
     let cut = CancellationToken::new();

@@ -42,6 +42,7 @@ impl Server {
         let router = Router::new()
             .route("/slow", get(slow))
             .route("/refuses", post(|| async { "refused unread\n" }));
+        let router = http::with_problems(router);
         let serving = http::serve(listener, router, limits, shutdown.clone());
         #[expect(
             clippy::disallowed_methods,
