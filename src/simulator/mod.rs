@@ -1,18 +1,36 @@
-//! A Browser Use Cloud for development: it makes up tasks, signs what happens to them, and posts it
-//! as the vendor does.
+//! A Browser Use Cloud for development: it serves the API from memory, lets tasks live by the clock,
+//! signs what happens to them, and posts it as the vendor does.
+//!
+//! It writes the wire by itself and shares nothing with whoever reads it, so that one misreading of
+//! the vendor is not on both sides.
 
 mod backend;
+
+mod mischief;
+
+mod running;
 
 mod scenario;
 
 mod sender;
 
+mod server;
+
 mod sign;
 
 mod task;
 
+mod webhooks;
+
+mod world;
+
 pub use self::backend::Backend;
 pub use self::backend::Received;
+pub use self::mischief::Mischief;
+pub use self::mischief::NoShare;
+pub use self::mischief::Share;
+pub use self::running::Options;
+pub use self::running::Simulator;
 pub use self::scenario::Expected;
 pub use self::scenario::Scenario;
 pub use self::scenario::Signed;
@@ -27,3 +45,8 @@ pub use self::sign::SignedRequest;
 pub use self::sign::Signer;
 pub use self::sign::TimeStyle;
 pub use self::task::Task;
+pub use self::webhooks::Era;
+pub use self::webhooks::Posted;
+pub use self::webhooks::UnknownEra;
+pub use self::world::Life;
+pub use self::world::UnknownLife;

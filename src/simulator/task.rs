@@ -59,13 +59,16 @@ impl Task {
     /// The same with another type.
     #[must_use]
     pub fn update_of(&self, kind: &str, status: &str, after: SignedDuration) -> Bytes {
-        let payload = Update {
-            session_id: &self.session_id,
-            task_id: &self.id,
-            status,
-            metadata: &self.metadata,
-        };
-        self.body(kind, after, payload)
+        self.body(kind, after, self.payload(status))
+    }
+
+    /// The same as until May 2025: the payload alone.
+    #[must_use]
+    pub fn flat_update(&self, status: &str) -> Bytes {
+        written(&Update {
+            metadata: &BTreeMap::new(),
+            ..self.payload(status)
+        })
     }
 
     /// What the vendor posts when a webhook is registered.
@@ -87,9 +90,16 @@ impl Task {
             timestamp: self.time(after),
             payload,
         };
-        serde_json::to_vec(&body)
-            .expect("text keys and text values always have a JSON form")
-            .into()
+        written(&body)
+    }
+
+    fn payload<'a>(&'a self, status: &'a str) -> Update<'a> {
+        Update {
+            session_id: &self.session_id,
+            task_id: &self.id,
+            status,
+            metadata: &self.metadata,
+        }
     }
 
     /// A moment of the task's life, as the vendor writes it.
@@ -100,6 +110,12 @@ impl Task {
             .unwrap_or(self.created_at);
         super::TimeStyle::Iso.write(time)
     }
+}
+
+fn written(body: &impl Serialize) -> Bytes {
+    serde_json::to_vec(body)
+        .expect("text keys and text values always have a JSON form")
+        .into()
 }
 
 fn random_id() -> String {

@@ -53,7 +53,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "telemetry",
         ],
     ),
-    ("simulator", &[]),
+    ("simulator", &["http", "shutdown"]),
     // The frame. `config` knows the settings that each part takes.
     ("config", &["dispatch", "sinks", "telemetry"]),
     ("http", &["shutdown"]),

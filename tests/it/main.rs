@@ -24,6 +24,7 @@ mod receiving;
 mod recovery;
 mod rejections;
 mod shutdown;
+mod simulator;
 mod tasks;
 mod trying;
 mod vectors;

@@ -135,7 +135,6 @@ pub(super) fn unicode(task: &Task) -> Vec<Step> {
 
 pub(super) fn drift(task: &Task) -> Vec<Step> {
     let Task { id, session_id, .. } = task;
-    let flat = json!({"session_id": session_id, "task_id": id, "status": "started"});
     let camel = json!({"sessionId": session_id, "taskId": id, "status": "stopped"});
     let session = json!({"session_id": session_id, "run_id": id, "status": "idle"});
     let number = json!({"task_id": 7, "status": null, "metadata": null, "cost": {"usd": 0.1}});
@@ -162,7 +161,7 @@ pub(super) fn drift(task: &Task) -> Vec<Step> {
         ),
         fine(
             "the payload alone, as in early 2025",
-            flat.to_string().into(),
+            task.flat_update("started"),
         ),
     ]
 }

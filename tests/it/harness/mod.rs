@@ -15,6 +15,7 @@ pub(crate) mod program;
 pub(crate) mod receiver;
 pub(crate) mod reference;
 pub(crate) mod scripted;
+pub(crate) mod simulated;
 pub(crate) mod sink;
 pub(crate) mod tree;
 
