@@ -31,6 +31,7 @@ mod rejections;
 mod secret;
 mod send;
 mod serve;
+mod simulate;
 mod sinks;
 mod table;
 mod tasks;
@@ -87,6 +88,7 @@ enum Command {
     // To try it and to look into deliveries; these need no server.
     Demo(demo::Demo),
     Send(send::Send),
+    Simulate(simulate::Simulate),
     Verify(verify::Verify),
 
     // To set it up.
@@ -149,6 +151,7 @@ impl Cli {
             Command::Serve(serve) => serve.run(&context).await,
             Command::Demo(demo) => demo.run(&context).await,
             Command::Send(send) => send.run(&context).await,
+            Command::Simulate(simulate) => simulate.run(&context).await,
             Command::Verify(verify) => verify.run(&context),
             Command::Config(config) => config.run(&context),
             Command::Secret(secret) => secret.run(&context).await,

@@ -1,5 +1,6 @@
 //! The simulated cloud, as a client of the vendor's API and a receiver of its webhooks sees it.
 
+mod command;
 mod mischief;
 mod schedules;
 mod v1;
