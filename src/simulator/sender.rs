@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use bytes::Bytes;
 use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
 use serde::Deserialize;
@@ -11,8 +10,6 @@ use url::Url;
 
 use super::SignError;
 use super::SignedRequest;
-use super::Signer;
-use crate::clock::Clock;
 use crate::signing;
 use crate::tls;
 
@@ -116,29 +113,6 @@ impl Sender {
         let status = response.status().as_u16();
         let body = response.text().await?;
         Ok(Answer::new(status, &body))
-    }
-
-    /// Signs and posts until it is taken, at most [`MAX_RETRIES`] times more, after 1, 2, 4, …
-    /// seconds. Each time it is signed anew.
-    pub async fn deliver(
-        &self,
-        signer: &Signer,
-        body: &Bytes,
-        clock: &dyn Clock,
-    ) -> Result<Answer, SendError> {
-        let mut wait = Duration::from_secs(1);
-        let mut retries = 0;
-        loop {
-            let request = signer.sign_at(body.clone(), clock.now())?;
-            let answer = self.post(&request).await;
-            let is_taken = answer.as_ref().is_ok_and(Answer::is_success);
-            if is_taken || retries == MAX_RETRIES {
-                return Ok(answer?);
-            }
-            tokio::time::sleep(wait).await;
-            wait *= 2;
-            retries += 1;
-        }
     }
 }
 

@@ -42,7 +42,7 @@ impl Demo {
 
         let stage = Stage::build().await?;
         teller.opening(&stage)?;
-        let mut story = Story::new(stage, teller, &tasks, &stop)?;
+        let mut story = Story::new(stage, teller, &tasks, &stop).await?;
 
         let told = tokio::select! {
             told = self.play(&mut story) => told,

@@ -28,6 +28,8 @@ pub(super) struct Stage {
     /// What stands for a system of the user's, and where it listens.
     pub(super) backend: Backend,
     pub(super) backend_listener: TcpListener,
+    /// Where the simulated cloud answers.
+    pub(super) simulator_listener: TcpListener,
     /// Its addresses.
     pub(super) server: Url,
     pub(super) webhook: Url,
@@ -68,6 +70,7 @@ impl Stage {
             app,
             listeners,
             backend_listener,
+            simulator_listener: TcpListener::bind("127.0.0.1:0").await?,
             backend_url,
             secret,
             token,

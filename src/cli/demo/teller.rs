@@ -25,6 +25,9 @@ impl Teller {
         self.say("Tidings, shown with a made-up task. Nothing leaves this machine.".bold())?;
         self.say("")?;
         self.fact("receives at", &stage.webhook)?;
+        if let Ok(address) = stage.simulator_listener.local_addr() {
+            self.fact("from", format_args!("http://{address}, a simulated cloud"))?;
+        }
         self.fact("API", format_args!("{}api/v1", stage.server))?;
         self.fact("its token", stage.token_file().display())?;
         self.fact(

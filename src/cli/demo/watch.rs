@@ -12,10 +12,9 @@ use tokio::time::timeout;
 
 use crate::cli::client::Client;
 use crate::simulator::Received;
-use crate::simulator::Task;
 
 /// How long anything may take before the demonstration has failed.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// How often something is looked at that tells nobody when it changes.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -30,13 +29,13 @@ pub(super) struct Sinks {
 
 impl Sinks {
     /// The status of the next event that the backend gets.
-    pub(super) async fn next_at_backend(&mut self, task: &Task) -> anyhow::Result<String> {
+    pub(super) async fn next_at_backend(&mut self, task: &str) -> anyhow::Result<String> {
         let received = timeout(PATIENCE, self.delivered.recv())
             .await
             .context("the HTTP sink got nothing in time")?
             .context("the demo's backend has stopped")?;
         ensure!(
-            received.task_id.as_deref() == Some(&task.id),
+            received.task_id.as_deref() == Some(task),
             "the HTTP sink got the event of another task: {received:?}"
         );
         received.status.context("an event without a status")
@@ -45,7 +44,7 @@ impl Sinks {
     /// The statuses in the file's lines about a task, once there are so many.
     pub(super) async fn lines_of_file(
         &self,
-        task: &Task,
+        task: &str,
         count: usize,
     ) -> anyhow::Result<Vec<String>> {
         let enough = async {
@@ -63,14 +62,14 @@ impl Sinks {
     }
 
     /// The statuses that the file has by now. A line that is not whole yet is none.
-    async fn read_file(&self, task: &Task) -> Vec<String> {
+    async fn read_file(&self, task: &str) -> Vec<String> {
         let lines = tokio::fs::read_to_string(&self.file)
             .await
             .unwrap_or_default();
         lines
             .lines()
             .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-            .filter(|event| event["task_id"] == task.id)
+            .filter(|event| event["task_id"] == task)
             .filter_map(|event| event["status"].as_str().map(str::to_owned))
             .collect()
     }
@@ -83,9 +82,9 @@ pub(super) struct History {
 
 impl History {
     /// A task's events, oldest first, once none of them is owed any more.
-    pub(super) async fn settled(&self, task: &Task, count: usize) -> anyhow::Result<Vec<Value>> {
+    pub(super) async fn settled(&self, task: &str, count: usize) -> anyhow::Result<Vec<Value>> {
         let query = vec![
-            ("task_id".to_owned(), task.id.clone()),
+            ("task_id".to_owned(), task.to_owned()),
             ("order".to_owned(), "asc".to_owned()),
         ];
         let settled = async {
