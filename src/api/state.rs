@@ -7,6 +7,7 @@ use axum::extract::FromRef;
 
 use super::Keys;
 use crate::clock::Clock;
+use crate::cloud::Client;
 use crate::ingest::Pings;
 use crate::ingest::Secrets;
 use crate::name::SinkName;
@@ -47,6 +48,8 @@ pub struct ApiState {
     pub routes: Arc<Routes>,
     /// The sinks that are configured.
     pub sinks: Arc<[SinkEntry]>,
+    /// The Cloud API.
+    pub cloud: Client,
     /// Folds the state of tasks anew.
     pub rebuilds: Rebuilds,
     /// Where to wait for tasks.
@@ -83,6 +86,7 @@ parts! {
     Arc<dyn Clock> = clock,
     Arc<Routes> = routes,
     Arc<[SinkEntry]> = sinks,
+    Client = cloud,
     Rebuilds = rebuilds,
     WaitingRoom = waiting,
     Secrets = secrets,

@@ -20,6 +20,9 @@ use crate::api::KeyWriter;
 use crate::api::Keys;
 use crate::api::SinkEntry;
 use crate::clock::Clock;
+use crate::cloud;
+use crate::cloud::Client;
+use crate::cloud::Patience;
 use crate::config;
 use crate::config::Config;
 use crate::config::Ordering;
@@ -99,6 +102,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     let news = TaskNews::default();
     let follower = Follower::new(&store, news.clone());
     let (rebuilds, rebuild_worker) = Rebuilds::new(Arc::clone(&store) as _);
+    let cloud = cloud(&config.cloud)?;
     let stopping = Shutdown::new();
 
     let receiving = ingest::router(Receivers {
@@ -121,6 +125,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
         clock: Arc::clone(&clock),
         routes,
         sinks: sinks.iter().map(|(_, entry)| entry.clone()).collect(),
+        cloud,
         secrets,
         pings,
         keys,
@@ -185,6 +190,17 @@ async fn open(
         );
     }
     Ok(store)
+}
+
+/// The Cloud API, asked with one budget by all who have a question.
+fn cloud(settings: &config::Cloud) -> anyhow::Result<Client> {
+    Client::new(cloud::Settings {
+        api_key: settings.api_key.clone(),
+        base_url: settings.base_url.clone(),
+        versions: settings.versions.clone(),
+        rate: settings.rate,
+        patience: Patience::default(),
+    })
 }
 
 /// Finds what is wrong with the sinks beyond their keys, as a start would.

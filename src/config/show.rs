@@ -25,10 +25,9 @@ const VARIABLES_ONLY: [(&str, &str); 3] = [
 ];
 
 /// Keys whose feature is not built yet; those below them too. Take a line out when it is.
-const WITHOUT_EFFECT: [&str; 6] = [
+const WITHOUT_EFFECT: [&str; 5] = [
     "mode",
     "server.public_url",
-    "cloud",
     "reconcile",
     "retention",
     "sink.enrich",

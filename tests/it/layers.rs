@@ -34,16 +34,19 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("sinks", &[]),
     // Knowledge about tasks.
     ("cloud", &[]),
-    ("tasks", &["store", "shutdown"]),
+    ("tasks", &["cloud", "store", "shutdown"]),
     // The doors.
     (
         "api",
-        &["store", "sinks", "ingest", "tasks", "http", "shutdown"],
+        &[
+            "cloud", "store", "sinks", "ingest", "tasks", "http", "shutdown",
+        ],
     ),
     (
         "cli",
         &[
             "app",
+            "cloud",
             "config",
             "http",
             "ingest",
@@ -63,6 +66,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "app",
         &[
             "api",
+            "cloud",
             "config",
             "dispatch",
             "http",
