@@ -40,6 +40,7 @@ pub use self::sender::Answer;
 pub use self::sender::MAX_RETRIES;
 pub use self::sender::SendError;
 pub use self::sender::Sender;
+pub use self::server::Asked;
 pub use self::sign::SignError;
 pub use self::sign::SignedRequest;
 pub use self::sign::Signer;

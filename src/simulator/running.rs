@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use super::Answer;
+use super::Asked;
 use super::Era;
 use super::Life;
 use super::Mischief;
@@ -32,8 +33,8 @@ use crate::http;
 use crate::secret::Secret;
 use crate::shutdown::Shutdown;
 
-/// How many posted webhooks wait for whoever listens; slower listeners miss the oldest.
-const POSTED: usize = 1_024;
+/// How many posted webhooks or requests wait for whoever listens; slower listeners miss the oldest.
+const HEARD: usize = 1_024;
 
 /// How a simulated cloud behaves.
 #[derive(Clone, Debug)]
@@ -78,6 +79,7 @@ pub struct Simulator {
     world: Arc<World>,
     clock: Arc<dyn Clock>,
     options: Options,
+    asked: broadcast::Sender<Asked>,
     posted: broadcast::Sender<Posted>,
     settling: mpsc::Sender<oneshot::Sender<()>>,
     stop: Shutdown,
@@ -93,11 +95,12 @@ impl Simulator {
     ) -> io::Result<Self> {
         let address = listener.local_addr()?;
         let world = Arc::new(World::new(&options, Arc::clone(&clock)));
-        let posted = broadcast::Sender::new(POSTED);
+        let (asked, posted) = (broadcast::Sender::new(HEARD), broadcast::Sender::new(HEARD));
         let (settling, to_settle) = mpsc::channel(1);
         let (stop, tasks) = (Shutdown::new(), TaskTracker::new());
 
         let router = server::router(Arc::clone(&world), options.clone(), Arc::clone(&clock));
+        let router = server::overheard(router, asked.clone());
         let limits = http::Limits::default();
         tasks.spawn(http::serve(listener, router, limits, stop.clone()));
         let postman = Postman::new(Arc::clone(&world), posted.clone(), to_settle);
@@ -113,6 +116,7 @@ impl Simulator {
             world,
             clock,
             options,
+            asked,
             posted,
             settling,
             stop,
@@ -148,6 +152,12 @@ impl Simulator {
             memory.start_run(session, assignment, now)
         });
         id.to_string()
+    }
+
+    /// Each request to the API that comes from now on.
+    #[must_use]
+    pub fn asked(&self) -> broadcast::Receiver<Asked> {
+        self.asked.subscribe()
     }
 
     /// Each webhook that is posted from now on.

@@ -12,6 +12,8 @@ mod keys;
 
 mod origin;
 
+mod overheard;
+
 mod paging;
 
 mod profiles;
@@ -40,6 +42,8 @@ use jiff::Timestamp;
 
 use self::keys::Account;
 use self::origin::Origin;
+pub use self::overheard::Asked;
+pub(super) use self::overheard::overheard;
 use self::refusal::Refusal;
 use super::running::Options;
 use super::world::World;

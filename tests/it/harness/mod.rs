@@ -8,6 +8,7 @@ pub(crate) mod disk;
 pub(crate) mod events;
 pub(crate) mod folder;
 pub(crate) mod home;
+pub(crate) mod linked;
 pub(crate) mod load;
 pub(crate) mod log;
 pub(crate) mod office;

@@ -74,19 +74,23 @@ impl Receiver {
 
     /// The same, with more at the end of its configuration: keys of the sink, or another sink.
     pub(crate) async fn with(more: &str) -> Self {
-        Self::build(more, |_| {}).await
+        Self::build(more, |_| {}, clock()).await
+    }
+
+    /// The same, living by a clock that others have, too.
+    pub(crate) async fn living_by(clock: &Arc<ManualClock>, more: &str) -> Self {
+        Self::build(more, |_| {}, Arc::clone(clock)).await
     }
 
     /// The same, with its configuration changed once it is read.
     pub(crate) async fn configured(change: fn(&mut Config)) -> Self {
-        Self::build("", change).await
+        Self::build("", change, clock()).await
     }
 
-    async fn build(more: &str, change: fn(&mut Config)) -> Self {
+    async fn build(more: &str, change: fn(&mut Config), clock: Arc<ManualClock>) -> Self {
         let log = Log::listen();
         let sink = FakeSink::start().await;
         let folder = TempDir::new().expect("there is a place for temporary folders");
-        let clock = Arc::new(ManualClock::starting_at(START.parse().expect("a time")));
         let config = format!(
             r#"
             [server]
@@ -116,6 +120,11 @@ impl Receiver {
             change,
             running,
         }
+    }
+
+    /// Where webhooks are posted to.
+    pub(crate) fn webhook(&self) -> &str {
+        &self.running.url
     }
 
     /// Where it listens.
@@ -285,6 +294,11 @@ impl Running {
             served.expect("nothing panics").expect("it ends well");
         }
     }
+}
+
+/// A clock held by hand.
+fn clock() -> Arc<ManualClock> {
+    Arc::new(ManualClock::starting_at(START.parse().expect("a time")))
 }
 
 /// Starts a receiver that delivers only when it is told to.

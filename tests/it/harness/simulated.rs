@@ -76,6 +76,11 @@ impl Simulated {
         }
     }
 
+    /// Where it answers.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
     /// From now on the caller has another key.
     pub(crate) fn with_key(&mut self, key: &str) -> &Self {
         key.clone_into(&mut self.key);

@@ -2,6 +2,8 @@
 
 mod commands;
 
+mod looking_up;
+
 mod reading;
 
 mod waiting;

@@ -1,0 +1,57 @@
+//! A receiver and a simulated cloud that know each other: the cloud posts its webhooks to the
+//! receiver, and the receiver holds a key for the cloud. Both live by one clock.
+
+use tidings::simulator::Asked;
+use tokio::sync::broadcast;
+
+use super::receiver::Receiver;
+use super::simulated::Simulated;
+
+/// A receiver and the cloud that it is for.
+#[derive(Debug)]
+pub(crate) struct Linked {
+    /// The cloud. It posts when time passes; see [`Simulated::passes`].
+    pub(crate) cloud: Simulated,
+    /// The receiver.
+    pub(crate) receiver: Receiver,
+    asked: broadcast::Receiver<Asked>,
+}
+
+impl Linked {
+    /// A receiver with a key that may do everything.
+    pub(crate) async fn start() -> Self {
+        Self::with(r#"api_key = "a key""#).await
+    }
+
+    /// The same, with other keys in `[cloud]` than `base_url` and `rate`. Without an `api_key` the
+    /// receiver has none; `docs/simulator.md` says which keys are refused.
+    pub(crate) async fn with(settings: &str) -> Self {
+        let cloud = Simulated::start().await;
+        let section = format!(
+            "[cloud]\nbase_url = \"{}\"\nrate = \"1000/s\"\n{settings}",
+            cloud.url()
+        );
+        let receiver = Receiver::living_by(&cloud.clock, &section).await;
+        cloud.tells(receiver.webhook()).await;
+        Self {
+            asked: cloud.simulator.asked(),
+            cloud,
+            receiver,
+        }
+    }
+
+    /// Lets time pass until all that is due by then is posted, and what is known of tasks has
+    /// followed.
+    pub(crate) async fn passes(&self, seconds: i64) {
+        self.cloud.passes(seconds).await;
+        self.receiver.follow_all().await;
+    }
+
+    /// What the cloud was asked since the last time, as `GET /api/v2/tasks`; the test's own
+    /// questions, too.
+    pub(crate) fn asked(&mut self) -> Vec<String> {
+        let told = std::iter::from_fn(|| self.asked.try_recv().ok());
+        told.map(|one| format!("{} {}", one.method, one.path))
+            .collect()
+    }
+}
