@@ -41,7 +41,8 @@ pub(crate) struct Filling {
     /// How many events there are to be; several to stop and measure on the way.
     #[arg(long, value_delimiter = ',')]
     pub(crate) sizes: Vec<usize>,
-    /// How many more are appended at each of these sizes, with the clock running.
+    /// How many more are appended at each of these sizes with the clock running, or a tenth of the
+    /// size if that is more. None: nothing is measured.
     #[arg(long, default_value_t = 0)]
     pub(crate) sample: usize,
     /// How many events wait for their commit at once.
@@ -66,11 +67,21 @@ impl Filling {
         for &size in &self.sizes {
             self.append(&*store, &mut events, size.saturating_sub(stored))
                 .await?;
-            rates.push(self.append(&*store, &mut events, self.sample).await?);
-            stored = size + self.sample;
+            let sample = self.sample_at(size);
+            rates.push(self.append(&*store, &mut events, sample).await?);
+            stored = size + sample;
         }
         store.close().await?;
         Ok(rates)
+    }
+
+    /// How many are measured at this size. The index merges what it has gathered, seldom and much
+    /// at a time, and a merge belongs into a sample in the proportion that it has in life.
+    fn sample_at(&self, size: usize) -> usize {
+        match self.sample {
+            0 => 0,
+            least => least.max(size / 10),
+        }
     }
 
     /// Appends so many and returns how many went in a second.

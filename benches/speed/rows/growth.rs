@@ -8,8 +8,7 @@ use crate::goals;
 use crate::report::Report;
 
 pub(super) async fn run(bench: &Bench, report: &mut Report) -> anyhow::Result<()> {
-    // A sample is over in a fraction of a second, in which the index may or may not merge what it
-    // has gathered: one round alone says little.
+    // The first sample is over in a fraction of a second: one round alone says little.
     let mut rounds = Vec::new();
     for _ in 0..bench.rounds {
         rounds.push(fill(bench).await?);
