@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use reqwest::RequestBuilder;
+use reqwest::Response;
 use reqwest::Url;
 use reqwest::header::AUTHORIZATION;
 use reqwest::header::CONTENT_TYPE;
@@ -122,8 +124,17 @@ impl Client {
         &self.0.look_ups
     }
 
-    /// The connections, for presigned addresses: these carry their own permission, and never get
-    /// the key.
+    /// Where the API is, without `/api` at its end.
+    pub(super) fn base_url(&self) -> &Url {
+        &self.0.base_url
+    }
+
+    /// The API's host and port, as messages name them.
+    pub(super) fn peer(&self) -> &str {
+        &self.0.peer
+    }
+
+    /// The connections. Presigned addresses carry their own permission, and never get the key.
     pub(super) fn http(&self) -> &reqwest::Client {
         &self.0.http
     }
@@ -152,7 +163,7 @@ impl Client {
     }
 
     async fn try_once(&self, call: &Call<'_>) -> Result<Answer, Trouble> {
-        let url = call.url(&self.0.base_url)?;
+        let url = call.url(self.base_url())?;
         let timeout = call.timeout.unwrap_or(self.0.patience.timeout);
         let mut request = self.0.http.request(call.method.clone(), url);
         request = request.timeout(timeout);
@@ -166,15 +177,10 @@ impl Client {
                 .body(body.clone());
         }
 
-        self.0.budget.take().await;
-        let peer = &self.0.peer;
-        let response = request
-            .send()
-            .await
-            .map_err(|error| Trouble::no_answer(no_answer(&error, peer)))?;
+        let response = self.send_once(request).await?;
         let status = response.status();
         let retry_after = answer::retry_after(&response);
-        let body = answer::read(response, peer).await?;
+        let body = answer::read(response, self.peer()).await?;
         if status.is_success() {
             return Ok(Answer::new(call, body));
         }
@@ -182,10 +188,25 @@ impl Client {
         Err(Refusal::read(status, retry_after, &body, &hidden).trouble(call))
     }
 
+    /// Sends a request when there is room for it in the budget, and waits until it is answered.
+    pub(super) async fn send_once(&self, request: RequestBuilder) -> Result<Response, Trouble> {
+        self.0.budget.take().await;
+        let sent = request.send().await;
+        sent.map_err(|error| Trouble::no_answer(no_answer(&error, self.peer())))
+    }
+
+    /// The key, where there is one.
+    pub(super) fn key(&self) -> Result<&Secret, Trouble> {
+        self.0.api_key.as_ref().ok_or(Trouble::NoKey)
+    }
+
     /// How each version wants the key. Never the other way: an API that does not know a header
     /// says that there is no key, and the user looks for the mistake in the key.
-    fn credential(&self, version: ApiVersion) -> Result<(HeaderName, HeaderValue), Trouble> {
-        let key = self.0.api_key.as_ref().ok_or(Trouble::NoKey)?.expose();
+    pub(super) fn credential(
+        &self,
+        version: ApiVersion,
+    ) -> Result<(HeaderName, HeaderValue), Trouble> {
+        let key = self.key()?.expose();
         let (name, text) = match version {
             ApiVersion::V1 => (AUTHORIZATION, format!("Bearer {key}")),
             ApiVersion::V2 | ApiVersion::V3 | ApiVersion::V4 => (API_KEY, key.to_owned()),

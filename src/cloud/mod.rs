@@ -21,9 +21,13 @@ mod error;
 
 mod flight;
 
+mod forward;
+
 mod limits;
 
 mod look_up;
+
+mod mask;
 
 mod patience;
 
@@ -45,6 +49,8 @@ pub use self::client::Client;
 pub use self::client::Settings;
 pub use self::error::CloudError;
 pub use self::error::Trouble;
+pub use self::forward::Forward;
+pub use self::forward::Forwarded;
 pub use self::limits::OutOfLimits;
 pub use self::patience::Patience;
 pub use self::report::OutputFile;

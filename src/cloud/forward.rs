@@ -1,0 +1,192 @@
+//! Requests that somebody else wrote: passed on as they are, and so are their answers.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::Response;
+use reqwest::StatusCode;
+use reqwest::Url;
+use reqwest::header::ACCEPT_ENCODING;
+use reqwest::header::CONTENT_ENCODING;
+use reqwest::header::HeaderMap;
+use reqwest::header::HeaderValue;
+use tokio::time::timeout;
+use tracing::debug;
+
+use super::Client;
+use super::answer::too_long;
+use super::error::CloudError;
+use super::error::Trouble;
+use super::mask::Mask;
+use crate::outgoing::no_answer;
+use crate::task::ApiVersion;
+
+/// How long an answer may take to begin: a search answers when its work is done.
+const BEGINS: Duration = Duration::from_mins(5);
+
+/// How long an answer that has begun may be silent.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// The largest answer that is passed on, in bytes.
+const LIMIT: usize = 64 * 1024 * 1024;
+
+/// A request to pass on. It shows itself as messages name it, without its query and its body.
+pub struct Forward {
+    /// The version it is for.
+    pub version: ApiVersion,
+    /// What is to be done.
+    pub method: Method,
+    /// Where, below `/api/v1`: `/task/t-1`. Whoever makes it sees to it that it stays there.
+    pub path: String,
+    /// What stands behind the `?`.
+    pub query: Option<String>,
+    /// The headers that go along. The key is added to them.
+    pub headers: HeaderMap,
+    /// The body, which is not looked at.
+    pub body: Bytes,
+}
+
+/// An answer to pass on. Wherever it quoted the key, there are asterisks.
+pub struct Forwarded {
+    /// Its status, whichever.
+    pub status: StatusCode,
+    /// Its headers.
+    pub headers: HeaderMap,
+    call: Box<str>,
+    response: Response,
+    peer: String,
+    mask: Mask,
+    length: usize,
+}
+
+impl Client {
+    /// Passes a request on as it is, with the key, when there is room in the budget. It is sent
+    /// once: whoever wrote it has a client that knows when to try again.
+    ///
+    /// Every status is an answer, but for a redirect, which would lead past us. Fails with
+    /// [`Trouble::NoKey`], or if there is no answer.
+    pub async fn forward(&self, forward: Forward) -> Result<Forwarded, CloudError> {
+        let call: Box<str> = forward.to_string().into();
+        match self.pass(forward).await {
+            Ok((response, mask)) => {
+                debug!(http.status = response.status().as_u16(), "Passed on {call}");
+                Ok(Forwarded {
+                    status: response.status(),
+                    headers: masked(response.headers(), &mask),
+                    call,
+                    response,
+                    peer: self.peer().to_owned(),
+                    mask,
+                    length: 0,
+                })
+            }
+            Err(trouble) => Err(CloudError::new(&call, trouble)),
+        }
+    }
+
+    async fn pass(&self, forward: Forward) -> Result<(Response, Mask), Trouble> {
+        let key = self.key()?;
+        let (name, value) = self.credential(forward.version)?;
+        let mut request = self
+            .http()
+            .request(forward.method.clone(), forward.url(self.base_url())?)
+            .headers(forward.headers)
+            .header(name, value)
+            // What is compressed could hold the key unseen.
+            .header(ACCEPT_ENCODING, "identity");
+        if !forward.body.is_empty() {
+            request = request.body(forward.body);
+        }
+        let response = timeout(BEGINS, self.send_once(request))
+            .await
+            .unwrap_or_else(|_| Err(late(self.peer())))?;
+        judge(&response)?;
+        Ok((response, Mask::of(key)))
+    }
+}
+
+/// Lets an answer go on that can be passed on.
+fn judge(response: &Response) -> Result<(), Trouble> {
+    if response.status().is_redirection() {
+        return Err(Trouble::NoSuchAddress(response.status().to_string()));
+    }
+    let coding = response.headers().get(CONTENT_ENCODING);
+    if coding.is_some_and(|coding| coding != "identity") {
+        return Err(Trouble::NotUnderstood("it is compressed".to_owned()));
+    }
+    match response.content_length() {
+        Some(length) if length > LIMIT as u64 => Err(too_long(LIMIT)),
+        _ => Ok(()),
+    }
+}
+
+fn late(peer: &str) -> Trouble {
+    Trouble::no_answer(format!("no answer from {peer} in time"))
+}
+
+fn masked(headers: &HeaderMap, mask: &Mask) -> HeaderMap {
+    let masked = |value: &HeaderValue| HeaderValue::from_bytes(&mask.whole(value.as_bytes()));
+    headers
+        .iter()
+        .filter_map(|(name, value)| Some((name.clone(), masked(value).ok()?)))
+        .collect()
+}
+
+impl Forward {
+    fn url(&self, base: &Url) -> Result<Url, Trouble> {
+        let base = base.as_str().trim_end_matches('/');
+        let text = format!("{base}/api/{}{}", self.version, self.path);
+        let mut url =
+            Url::parse(&text).map_err(|error| Trouble::NoSuchAddress(error.to_string()))?;
+        url.set_query(self.query.as_deref());
+        Ok(url)
+    }
+}
+
+impl Forwarded {
+    /// The next piece of the body; none: that was all.
+    ///
+    /// Fails if it breaks off, falls silent for too long, or goes beyond 64 MiB.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, CloudError> {
+        let chunk = self.read().await;
+        chunk.map_err(|trouble| CloudError::new(&self.call, trouble))
+    }
+
+    async fn read(&mut self) -> Result<Option<Bytes>, Trouble> {
+        let chunk = timeout(SILENCE, self.response.chunk())
+            .await
+            .map_err(|_elapsed| late(&self.peer))?
+            .map_err(|error| Trouble::no_answer(no_answer(&error, &self.peer)))?;
+        let Some(chunk) = chunk else {
+            return Ok(self.mask.rest());
+        };
+        self.length += chunk.len();
+        if self.length > LIMIT {
+            return Err(too_long(LIMIT));
+        }
+        Ok(Some(self.mask.next(&chunk)))
+    }
+}
+
+impl fmt::Display for Forward {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} /api/{}{}", self.method, self.version, self.path)
+    }
+}
+
+impl fmt::Debug for Forward {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Forward").field(&self.to_string()).finish()
+    }
+}
+
+impl fmt::Debug for Forwarded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Forwarded")
+            .field("call", &self.call)
+            .field("status", &self.status)
+            .finish_non_exhaustive()
+    }
+}
