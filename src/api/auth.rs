@@ -50,8 +50,12 @@ scope! {
 }
 
 /// Lets a request through whose token reaches far enough.
-async fn demand(needed: Scope, headers: &HeaderMap, state: &ApiState) -> Result<(), ApiError> {
-    let token = bearer(headers).ok_or(ApiError::Unauthorized)?;
+pub(super) async fn demand(
+    needed: Scope,
+    headers: &HeaderMap,
+    state: &ApiState,
+) -> Result<(), ApiError> {
+    let token = token(headers).ok_or(ApiError::Unauthorized)?;
     let keys = super::Keys::from_ref(state);
     match keys.scope(&token, state.clock.now()).await? {
         None => Err(ApiError::Unauthorized),
@@ -60,10 +64,23 @@ async fn demand(needed: Scope, headers: &HeaderMap, state: &ApiState) -> Result<
     }
 }
 
+/// The token in the header where the API has it, or in the one in which the vendor's clients send
+/// what they take for the vendor's key.
+fn token(headers: &HeaderMap) -> Option<Secret> {
+    bearer(headers).or_else(|| {
+        let token = headers.get("x-browser-use-api-key")?.to_str().ok()?;
+        present(token)
+    })
+}
+
 /// The token in `Authorization: Bearer <token>`.
 fn bearer(headers: &HeaderMap) -> Option<Secret> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
+    present(token).filter(|_| scheme.eq_ignore_ascii_case("bearer"))
+}
+
+fn present(token: &str) -> Option<Secret> {
     let token = token.trim();
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then(|| token.into())
+    (!token.is_empty()).then(|| token.into())
 }

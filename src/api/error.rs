@@ -14,6 +14,7 @@ use tracing::error;
 
 use super::id::Identified;
 use crate::access::Scope;
+use crate::cloud::CloudError;
 use crate::delivery::DeliveryState;
 use crate::http::Problem;
 use crate::http::body::BodyError;
@@ -90,6 +91,10 @@ pub(super) enum ApiError {
     #[error("no sink takes this event: name those that should, in `sinks`")]
     NoSink,
 
+    /// `502`
+    #[error(transparent)]
+    Cloud(#[from] CloudError),
+
     /// `500` or `503`. The cause goes to the log and not to the caller.
     #[error("{}", told(.0))]
     Store(#[from] StoreError),
@@ -141,6 +146,7 @@ impl ApiError {
             Self::Unread(BodyError::TooSlow { .. }) => (StatusCode::REQUEST_TIMEOUT, "too-slow"),
             Self::NotNow(_) => (StatusCode::CONFLICT, "not-now"),
             Self::NoSink => (StatusCode::CONFLICT, "no-sink"),
+            Self::Cloud(_) => (StatusCode::BAD_GATEWAY, "cloud"),
             Self::Store(StoreError::Database(_)) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
             Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
         }

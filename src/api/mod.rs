@@ -1,4 +1,5 @@
-//! The API for programs, under `/api/v1`, and the two paths that say how the server is.
+//! The API for programs, under `/api/v1`; Browser Use's own through us, under `/cloud/api`; and the
+//! two paths that say how the server is.
 //!
 //! `docs/api.md` is its manual. Each handler's arguments say what it asks for and what it touches.
 
@@ -11,6 +12,8 @@ mod endpoints;
 mod error;
 
 mod events;
+
+mod gateway;
 
 mod health;
 
@@ -44,7 +47,7 @@ pub use self::keys::Keys;
 pub use self::state::ApiState;
 pub use self::state::SinkEntry;
 
-/// The API, `/livez` and `/readyz`.
+/// The API, the gateway, `/livez` and `/readyz`.
 pub fn router(state: ApiState) -> Router {
     let api = Router::new()
         .merge(events::router())
@@ -53,11 +56,12 @@ pub fn router(state: ApiState) -> Router {
         .merge(tasks::router())
         .merge(rejections::router())
         .merge(tokens::router())
-        .merge(endpoints::router())
-        .route_layer(middleware::from_fn(error::log_failures));
+        .merge(endpoints::router());
 
     Router::new()
         .nest("/api/v1", api)
+        .nest("/cloud/api", gateway::router())
+        .route_layer(middleware::from_fn(error::log_failures))
         .merge(health::router())
         .with_state(state)
 }

@@ -17,6 +17,7 @@ mod dispatching_end;
 mod doctor;
 mod faults;
 mod file_sink;
+mod gateway;
 mod http_sink;
 mod layers;
 mod map;

@@ -88,8 +88,9 @@ async fn every_route_asks_for_its_scope() {
 fn the_table_above_knows_every_route() {
     let mut written = BTreeSet::new();
     for file in tree::files("src/api", "rs") {
-        // These two are for those who have no token.
-        if file.path.ends_with("health.rs") {
+        // These two are for those who have no token; the gateway has tables of its own, in
+        // `tests/it/gateway/calls.rs`.
+        if file.path.ends_with("health.rs") || file.path.contains("/gateway/") {
             continue;
         }
         for rest in file.text.split(".route(").skip(1) {
