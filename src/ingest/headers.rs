@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use axum::http::HeaderName;
 use axum::http::HeaderValue;
 
-use super::signature::SignedHeaders;
+use super::claim::SignedHeaders;
 
 /// How many headers are kept.
 const COUNT: usize = 32;

@@ -5,6 +5,9 @@
 
 mod answer;
 
+/// What a request claims of itself before its body is read.
+pub mod claim;
+
 /// What would have matched.
 pub mod diagnosis;
 

@@ -71,8 +71,8 @@ mod tests {
     use bytes::Bytes;
     use jiff::SignedDuration;
 
+    use super::super::claim::SignedHeaders;
     use super::super::signature::Policy;
-    use super::super::signature::SignedHeaders;
     use super::super::signature::verify;
     use super::*;
     use crate::secret::NamedSecret;

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::signature::MAX_AHEAD;
+use super::signed_time::MAX_AHEAD;
 use crate::canonical::CanonicalError;
 use crate::period::rough;
 use crate::rejection::Cause;

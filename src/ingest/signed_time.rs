@@ -1,8 +1,13 @@
 //! The time in the header that is signed.
 
+use jiff::SignedDuration;
 use jiff::Timestamp;
 
+use super::refusal::Refusal;
 use crate::event::time;
+
+/// How far a signed time may lie ahead of our clock.
+pub const MAX_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 /// From here on a number counts milliseconds: as seconds it would be the year 5138, as
 /// milliseconds it is 1973.
@@ -21,6 +26,26 @@ const NOTHING_FROM: u64 = 1_000 * MICROSECONDS_FROM;
 #[must_use]
 pub fn read(header: &str) -> Option<Timestamp> {
     unix(header).or_else(|| time::read(header))
+}
+
+/// The time a header tells, if at `now` it is neither too old nor ahead.
+pub(super) fn fresh(
+    header: &str,
+    max_age: SignedDuration,
+    now: Timestamp,
+) -> Result<Timestamp, Refusal> {
+    let signed_at = read(header).ok_or(Refusal::UnreadableTime)?;
+    let age = now.duration_since(signed_at);
+    if age > max_age {
+        return Err(Refusal::TooOld {
+            age,
+            limit: max_age,
+        });
+    }
+    if -age > MAX_AHEAD {
+        return Err(Refusal::InTheFuture { by: -age });
+    }
+    Ok(signed_at)
 }
 
 fn unix(header: &str) -> Option<Timestamp> {

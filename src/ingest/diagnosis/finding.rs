@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use crate::canonical::CanonicalError;
 use crate::event::SignatureForm;
-use crate::ingest::signature::MAX_AHEAD;
+use crate::ingest::signed_time::MAX_AHEAD;
 use crate::period::rough;
 
 /// What would have let a request in: one sentence for each thing that is wrong.

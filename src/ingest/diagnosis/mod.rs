@@ -16,10 +16,10 @@ use jiff::Timestamp;
 
 pub use self::finding::Diagnosis;
 use self::finding::Finding;
+use super::claim::SignedHeaders;
 use super::refusal::Refusal;
 use super::signature::Policy;
-use super::signature::SignedHeaders;
-use super::signature::fresh_time;
+use super::signed_time;
 use crate::secret::NamedSecret;
 
 /// Works out what would have let a refused request in. None: nothing we know of, or nothing is
@@ -40,7 +40,7 @@ pub fn diagnose(
 /// What is wrong with the time, in a request that is otherwise understood.
 fn clock(policy: &Policy, headers: &SignedHeaders<'_>, now: Timestamp) -> Option<Finding> {
     let timestamp = headers.timestamp?;
-    match fresh_time(timestamp, policy.max_age, now) {
+    match signed_time::fresh(timestamp, policy.max_age, now) {
         Err(Refusal::TooOld { age, limit }) => Some(Finding::TooOld { age, limit }),
         Err(Refusal::InTheFuture { by }) => Some(Finding::InTheFuture { by }),
         Err(_) => Some(Finding::UnreadableTime(timestamp.into())),

@@ -8,8 +8,8 @@ use super::content::Content;
 use super::finding::Diagnosis;
 use super::spelling;
 use super::spelling::Spelled;
+use crate::ingest::claim::SignedHeaders;
 use crate::ingest::signature::Policy;
-use crate::ingest::signature::SignedHeaders;
 use crate::secret::NamedSecret;
 use crate::signing;
 

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 
 use super::finding::Finding;
 use crate::event::view;
-use crate::ingest::signature::SignedHeaders;
+use crate::ingest::claim::SignedHeaders;
+use crate::ingest::claim::octets;
 use crate::ingest::signed_time;
 
 /// A value, and what would be wrong with it.
@@ -118,10 +119,4 @@ pub(super) fn claims(headers: &SignedHeaders<'_>) -> Vec<Spelled<[u8; 32]>> {
         claims.extend(octets(signature).map(|it| Spelled::with(it, Finding::LegacyHeader)));
     }
     claims
-}
-
-fn octets(text: &str) -> Option<[u8; 32]> {
-    let mut octets = [0; 32];
-    hex::decode_to_slice(text, &mut octets).ok()?;
-    Some(octets)
 }
