@@ -1,5 +1,11 @@
 //! What the simulated cloud remembers. It is in memory, bounded, and gone when it ends.
 
+mod api;
+
+mod assignment;
+
+mod beats;
+
 mod cron;
 
 mod files;
@@ -26,6 +32,8 @@ use std::sync::PoisonError;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
+pub(crate) use self::api::Api;
+pub(crate) use self::assignment::Assignment;
 pub(crate) use self::cron::Cron;
 pub(crate) use self::files::FILE_LIMIT;
 pub(crate) use self::files::LINK_LIFETIME;
@@ -39,8 +47,6 @@ pub(crate) use self::memory::Memory;
 pub(crate) use self::memory::Notice;
 pub(crate) use self::profile::Browser;
 pub(crate) use self::profile::Profile;
-pub(crate) use self::run::Api;
-pub(crate) use self::run::Assignment;
 pub(crate) use self::run::Disobeyed;
 pub(crate) use self::run::News;
 pub(crate) use self::run::Phase;
