@@ -25,7 +25,8 @@ const FIRST_RETRY: Duration = Duration::from_secs(1);
 /// A body to be posted.
 #[derive(Clone, Debug)]
 pub(super) struct Posting {
-    pub(super) run: Uuid,
+    /// The run, or the session.
+    pub(super) about: Uuid,
     pub(super) status: &'static str,
     pub(super) body: Bytes,
     /// How often it was posted before.
@@ -37,7 +38,7 @@ pub(super) struct Posting {
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
     waiting: VecDeque<Posting>,
-    /// What is held back until the next posting of its run.
+    /// What is held back until the next posting of its run or session.
     held: HashMap<Uuid, Posting>,
 }
 
@@ -49,13 +50,13 @@ impl Outbox {
                 continue;
             };
             let posting = Posting {
-                run: notice.run.id,
+                about: notice.id,
                 status,
                 body,
                 retries: 0,
                 due_at: now,
             };
-            let is_last = matches!(notice.news, News::Ended(_));
+            let is_last = matches!(notice.news, News::Ended(_) | News::SessionStopped);
             self.take(posting, is_last, memory);
         }
     }
@@ -67,9 +68,9 @@ impl Outbox {
         }
         // Nothing comes after the last that could overtake it.
         let is_held = dice.says(mischief.reordered) && !is_last;
-        let before = self.held.remove(&posting.run);
+        let before = self.held.remove(&posting.about);
         if is_held && before.is_none() {
-            self.held.insert(posting.run, posting);
+            self.held.insert(posting.about, posting);
             return;
         }
         if dice.says(mischief.duplicate) {

@@ -22,7 +22,7 @@ const LONGEST_SLEEP: Duration = Duration::from_mins(1);
 /// A webhook that was posted, and what came of it.
 #[derive(Clone, Debug)]
 pub struct Posted {
-    /// The task, or the run.
+    /// The task, the run, or a session without either.
     pub task_id: String,
     /// The status that it tells.
     pub status: &'static str,
@@ -81,7 +81,7 @@ impl Postman {
             let answer = self.post(&webhook, &posting).await;
             let is_taken = answer.as_ref().is_ok_and(Answer::is_success);
             let posted = Posted {
-                task_id: posting.run.to_string(),
+                task_id: posting.about.to_string(),
                 status: posting.status,
                 body: posting.body.clone(),
                 retries: posting.retries,

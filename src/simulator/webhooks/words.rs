@@ -40,7 +40,7 @@ pub(super) fn test_ping(era: Option<Era>) -> Bytes {
 
 /// What is told of something that has happened: the status, and the body. None: nothing is.
 pub(super) fn tell(notice: &Notice, era: Option<Era>) -> Option<(&'static str, Bytes)> {
-    let era = era.or_else(|| Era::of(notice.run.api))?;
+    let era = era.or_else(|| Era::of(notice.api))?;
     let status = era.status(notice)?;
     let task = subject(notice);
     let after = notice.at.duration_since(task.created_at);
@@ -55,13 +55,13 @@ pub(super) fn tell(notice: &Notice, era: Option<Era>) -> Option<(&'static str, B
     Some((status, body))
 }
 
-/// The run, as far as webhooks know it.
+/// What it is about, as far as webhooks know it.
 fn subject(notice: &Notice) -> Task {
     Task {
-        id: notice.run.id.to_string(),
-        session_id: notice.run.session_id.to_string(),
-        created_at: notice.run.created_at,
-        metadata: notice.run.assignment.metadata.clone().unwrap_or_default(),
+        id: notice.id.to_string(),
+        session_id: notice.session_id.to_string(),
+        created_at: notice.created_at,
+        metadata: notice.metadata.clone(),
     }
 }
 
@@ -92,40 +92,42 @@ impl Era {
 
     fn status(self, notice: &Notice) -> Option<&'static str> {
         match self {
-            Self::Flat | Self::V1 => Some(v1_status(notice.news)),
+            Self::Flat | Self::V1 => v1_status(notice.news),
             Self::V2 => v2_status(notice.news),
             Self::V3 => v3_status(notice.news, notice.keeps_alive),
         }
     }
 }
 
-/// `failed` was never announced for webhooks; users have seen it.
-fn v1_status(news: News) -> &'static str {
+/// `failed` was never announced for webhooks; users have seen it. Sessions were not told of.
+fn v1_status(news: News) -> Option<&'static str> {
     match news {
-        News::Created => "initializing",
-        News::Started | News::Resumed => "started",
-        News::Paused => "paused",
-        News::Ended(End::Succeeded | End::Unsuccessful) => "finished",
-        News::Ended(End::Failed | End::TimedOut) => "failed",
-        News::Ended(End::Stopped) => "stopped",
+        News::Created => Some("initializing"),
+        News::Started | News::Resumed => Some("started"),
+        News::Paused => Some("paused"),
+        News::Ended(End::Succeeded | End::Unsuccessful) => Some("finished"),
+        News::Ended(End::Failed | End::TimedOut) => Some("failed"),
+        News::Ended(End::Stopped) => Some("stopped"),
+        News::SessionStopped => None,
     }
 }
 
 fn v2_status(news: News) -> Option<&'static str> {
     match news {
         News::Created | News::Paused => None,
-        other => Some(v1_status(other)),
+        other => v1_status(other),
     }
 }
 
+/// The status of the session, which outlives a run if it is kept alive.
 fn v3_status(news: News, keeps_alive: bool) -> Option<&'static str> {
     match news {
         News::Created | News::Paused => None,
         News::Started | News::Resumed => Some("running"),
-        News::Ended(End::Succeeded | End::Unsuccessful) if keeps_alive => Some("idle"),
-        News::Ended(End::Succeeded | End::Unsuccessful | End::Stopped) => Some("stopped"),
         News::Ended(End::Failed) => Some("error"),
         News::Ended(End::TimedOut) => Some("timed_out"),
+        News::Ended(_) if keeps_alive => Some("idle"),
+        News::Ended(_) | News::SessionStopped => Some("stopped"),
     }
 }
 

@@ -13,6 +13,7 @@ use super::LINK_LIFETIME;
 use super::Life;
 use super::Link;
 use super::News;
+use super::Notice;
 use super::Profile;
 use super::Run;
 use super::Schedule;
@@ -55,16 +56,6 @@ pub(crate) struct Memory {
     notices: Vec<Notice>,
     life: Life,
     pace: Duration,
-}
-
-/// Something that has happened to a run, to be told.
-#[derive(Clone, Debug)]
-pub(crate) struct Notice {
-    pub(crate) run: Run,
-    pub(crate) news: News,
-    pub(crate) at: Timestamp,
-    /// Whether its session waits for another task.
-    pub(crate) keeps_alive: bool,
 }
 
 impl Memory {
@@ -124,7 +115,7 @@ impl Memory {
     /// What is to be told, in the order in which it happened.
     pub(crate) fn take_notices(&mut self) -> Vec<Notice> {
         let mut notices = std::mem::take(&mut self.notices);
-        notices.sort_by_key(|notice| (notice.at, notice.run.created_at));
+        notices.sort_by_key(|notice| (notice.at, notice.created_at));
         notices
     }
 
@@ -209,15 +200,26 @@ impl Memory {
         Ok(())
     }
 
-    /// Stops a session and all that runs in it.
+    /// Stops a session and all that runs in it. If nothing does, the session itself has news.
     pub(crate) fn stop_session(&mut self, id: Uuid, now: Timestamp) {
-        let running: Vec<Uuid> = self.runs_of(id).map(|run| run.id).collect();
-        for run in running {
-            // One that has ended already stays as it is.
-            self.stop(run, now).ok();
+        let Some(session) = self.sessions.get(id) else {
+            return;
+        };
+        if self.session_ended_at(session, now).is_some() {
+            return;
         }
+        // Before its runs, whose end is told otherwise where a session goes on.
         if let Some(session) = self.sessions.get_mut(id) {
-            session.stopped_at.get_or_insert(now);
+            session.stopped_at = Some(now);
+        }
+        let runs: Vec<Uuid> = self.runs_of(id).map(|run| run.id).collect();
+        let mut is_told = false;
+        for run in runs {
+            // One that has ended already stays as it is.
+            is_told |= self.stop(run, now).is_ok();
+        }
+        if !is_told {
+            self.note_session(id, News::SessionStopped, now);
         }
     }
 
@@ -264,20 +266,22 @@ impl Memory {
     }
 
     fn note(&mut self, id: Uuid, news: News, at: Timestamp) {
-        // Without anybody to tell there is nothing to keep.
-        if self.webhook.is_none() {
-            return;
+        if let Some(run) = self.runs.get(id) {
+            let session = self.sessions.get(run.session_id);
+            self.keep(Notice::of_run(run, session, news, at));
         }
-        let Some(run) = self.runs.get(id).cloned() else {
-            return;
-        };
-        let session = self.sessions.get(run.session_id);
-        let keeps_alive = session.is_some_and(|session| session.settings.keep_alive);
-        self.notices.push(Notice {
-            run,
-            news,
-            at,
-            keeps_alive,
-        });
+    }
+
+    fn note_session(&mut self, id: Uuid, news: News, at: Timestamp) {
+        if let Some(session) = self.sessions.get(id) {
+            self.keep(Notice::of_session(session, news, at));
+        }
+    }
+
+    /// Keeps a notice until it is told. Without anybody to tell there is nothing to keep.
+    fn keep(&mut self, notice: Notice) {
+        if self.webhook.is_some() {
+            self.notices.push(notice);
+        }
     }
 }

@@ -14,6 +14,8 @@ mod life;
 
 mod memory;
 
+mod notice;
+
 mod profile;
 
 mod run;
@@ -44,7 +46,7 @@ pub(crate) use self::life::End;
 pub use self::life::Life;
 pub use self::life::UnknownLife;
 pub(crate) use self::memory::Memory;
-pub(crate) use self::memory::Notice;
+pub(crate) use self::notice::Notice;
 pub(crate) use self::profile::Browser;
 pub(crate) use self::profile::Profile;
 pub(crate) use self::run::Disobeyed;

@@ -46,6 +46,8 @@ pub(crate) enum News {
     Paused,
     Resumed,
     Ended(End),
+    /// Its session was stopped, and nothing ran there.
+    SessionStopped,
 }
 
 /// One run of an agent.

@@ -19,6 +19,13 @@ pub(crate) struct Session {
     pub(crate) workspace_id: Uuid,
 }
 
+impl Session {
+    /// Whether it waits for another task when one has ended.
+    pub(crate) fn keeps_alive(&self) -> bool {
+        self.settings.keep_alive && self.stopped_at.is_none()
+    }
+}
+
 /// What was asked of a session.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SessionSettings {

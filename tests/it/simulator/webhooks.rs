@@ -146,6 +146,33 @@ async fn stop_pause_and_resume_are_told() {
 }
 
 #[tokio::test]
+async fn the_stop_of_a_session_is_told_whether_something_ran_in_it_or_not() {
+    let (cloud, sink) = (Simulated::start().await, FakeSink::start().await);
+    cloud.tells(&sink.url()).await;
+    let stops = async |asked: Value, strategies: &[&str]| {
+        let before = bodies(&sink).len();
+        let made = cloud.post("v3/sessions", asked).await.is(200);
+        cloud.passes(3).await;
+        let path = format!("v3/sessions/{}/stop", made["id"].as_str().unwrap());
+        for strategy in strategies {
+            cloud
+                .post(&path, json!({ "strategy": strategy }))
+                .await
+                .is(200);
+        }
+        cloud.simulator.settle().await;
+        statuses(&sink)[before..].join(" ")
+    };
+    let endless = || json!({ "task": "simulate:endless", "keepAlive": true });
+    let told = stops(endless(), &["session", "session"]).await;
+    assert_eq!(told, "running stopped");
+    let told = stops(endless(), &["task", "session"]).await;
+    assert_eq!(told, "running idle stopped");
+    let told = stops(json!({}), &["session"]).await;
+    assert_eq!(told, "stopped", "of a session in which nothing ever ran");
+}
+
+#[tokio::test]
 async fn what_is_not_taken_is_sent_again_five_times_and_signed_anew() {
     let (cloud, sink) = (Simulated::start().await, FakeSink::start().await);
     cloud.tells(&sink.url()).await;

@@ -97,13 +97,13 @@ async fn stop(
     world.change(|memory, now| {
         session(memory, id)?;
         if strategy == Some("task") {
+            if let Some(session) = memory.sessions.get_mut(id) {
+                session.settings.keep_alive = true;
+            }
             let last = memory.runs_of(id).next_back().map(|run| run.id);
             if let Some(run) = last {
                 // One that has ended already stays as it is.
                 memory.stop(run, now).ok();
-            }
-            if let Some(session) = memory.sessions.get_mut(id) {
-                session.settings.keep_alive = true;
             }
         } else {
             memory.stop_session(id, now);
