@@ -113,11 +113,6 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    // Whoever speaks TLS finds the provider here. It fails only if there is one already.
-    rustls::crypto::ring::default_provider()
-        .install_default()
-        .ok();
-
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use serde_json::Value;
 use sha2::Sha256;
 use tidings::clock::Clock;
+use tidings::tls;
 
 /// The webhook secret that receivers in tests have, unless they say otherwise.
 pub(crate) const SECRET: &str = "a webhook secret";
@@ -160,8 +161,7 @@ impl Answer {
 
 /// A client that asks nobody's proxy.
 pub(crate) fn client() -> reqwest::Client {
-    // Already installed by the receiver in this process, or by an earlier client: either will do.
-    drop(rustls::crypto::ring::default_provider().install_default());
+    tls::use_ring();
     reqwest::Client::builder()
         .no_proxy()
         .build()
