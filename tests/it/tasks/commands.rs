@@ -62,7 +62,8 @@ impl Stage {
         for id in ids {
             while self.runs(&["show", id]).code != Some(0) {}
         }
-        let arguments = self.arguments(&[&["wait"], ids].concat());
+        // Killed in the middle of this, the test run leaves nobody behind who waits for ever.
+        let arguments = self.arguments(&[&["wait", "--timeout", "2m"], ids].concat());
         let mut command = self.desk.command(&arguments);
         let mut child = command
             .stdout(Stdio::piped())
