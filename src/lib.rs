@@ -108,5 +108,8 @@ pub mod app;
 // The frame: how connections are accepted, bounded and brought to their end.
 pub mod http;
 
+// The frame: how many files may be open, connections among them.
+pub mod open_files;
+
 // The frame: the wish that everything should stop.
 pub mod shutdown;

@@ -9,11 +9,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use anyhow::ensure;
 use rustix::process::Pid;
-use rustix::process::Resource;
-use rustix::process::Rlimit;
 use rustix::process::Signal;
-use rustix::process::getrlimit;
-use rustix::process::setrlimit;
 use serde::de::DeserializeOwned;
 use tokio::io::AsyncBufReadExt as _;
 use tokio::io::BufReader;
@@ -46,16 +42,6 @@ pub(crate) async fn answer<T: DeserializeOwned>(mut command: Command) -> anyhow:
     );
     let said = String::from_utf8_lossy(&output.stdout);
     serde_json::from_str(&said).with_context(|| format!("this is no answer: {said}"))
-}
-
-/// Lets this process, and those it starts, open as many files as the system allows.
-pub(crate) fn open_many_files() -> anyhow::Result<()> {
-    let most = getrlimit(Resource::Nofile).maximum;
-    let limits = Rlimit {
-        current: most,
-        maximum: most,
-    };
-    Ok(setrlimit(Resource::Nofile, limits)?)
 }
 
 /// A server in a process of its own. It is killed when dropped.

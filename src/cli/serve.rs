@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::app::Listeners;
 use crate::clock::SystemClock;
 use crate::config::Loaded;
+use crate::open_files;
 use crate::shutdown;
 use crate::shutdown::Shutdown;
 use crate::telemetry;
@@ -48,6 +49,7 @@ impl Serve {
         let loaded = context.load()?;
         telemetry::start(&loaded.config.log.filter, loaded.config.log.format)?;
         self.say_what_is_in_force(&loaded);
+        see_to_open_files(loaded.config.server.max_connections);
 
         let shutdown = Shutdown::new();
         let signals = TaskTracker::new();
@@ -85,6 +87,18 @@ impl Serve {
         if self.poll {
             warn!("--poll has no effect yet in this version");
         }
+    }
+}
+
+/// Sees to it that there can be as many connections as the configuration allows.
+fn see_to_open_files(max_connections: usize) {
+    let limit = open_files::raise_limit();
+    if limit.is_some_and(|limit| usize::try_from(limit).is_ok_and(|it| it <= max_connections)) {
+        warn!(
+            open_files.limit = limit,
+            "`server.max_connections` is {max_connections}, and the system lets us have fewer open: \
+             raise the hard limit (`LimitNOFILE` of systemd, `ulimit -Hn`), or allow fewer"
+        );
     }
 }
 

@@ -17,6 +17,9 @@ use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+use crate::harness::home::Home;
+use crate::harness::program::Program;
+
 /// A server with one path that answers at once, and one that waits until it may.
 struct Server {
     address: SocketAddr,
@@ -237,4 +240,23 @@ async fn a_stop_does_not_wait_longer_than_the_grace() {
 
     server.stop().await;
     assert_eq!(rest(&mut asked).await, "");
+}
+
+#[tokio::test]
+async fn a_server_started_with_a_low_limit_of_files_takes_more_connections_than_that() {
+    let home = Home::new("http://127.0.0.1:1/");
+    let limited = ["bash", "-c", r#"ulimit -S -n 100; exec "$@""#, "-"];
+    let program = Program::run(home.serve_under(&limited));
+    let address = program.url.trim_start_matches("http://");
+
+    let mut idle = Vec::new();
+    for _ in 0..200 {
+        idle.push(TcpStream::connect(address).await.expect("it listens"));
+    }
+    // Accepted behind all of them.
+    program.get("/api/v1/sinks").await;
+
+    let said = program.stop();
+    assert!(said.contains("Raised the limit of open files"), "{said}");
+    assert!(!said.contains("Cannot accept"), "{said}");
 }

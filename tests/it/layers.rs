@@ -50,6 +50,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "config",
             "http",
             "ingest",
+            "open_files",
             "shutdown",
             "simulator",
             "store",
@@ -60,6 +61,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     // The frame. `config` knows the settings that each part takes.
     ("config", &["dispatch", "sinks", "telemetry"]),
     ("http", &["shutdown"]),
+    ("open_files", &[]),
     ("shutdown", &[]),
     ("telemetry", &[]),
     (

@@ -1,9 +1,10 @@
 //! Waiting for tasks' ends: what a crowd of waiters costs, and how soon they hear.
 
+use ::tidings::open_files;
+
 use crate::bench::Bench;
 use crate::figures::show;
 use crate::goals;
-use crate::process;
 use crate::report::Report;
 use crate::servers::tidings;
 use crate::waiters::Waiters;
@@ -13,7 +14,7 @@ const ENDS: usize = 500;
 
 pub(super) async fn run(bench: &Bench, report: &mut Report) -> anyhow::Result<()> {
     // A connection is a file, for the server and for its clients.
-    process::open_many_files()?;
+    open_files::raise_limit();
     let crowd = bench.waiters;
     // Three quarters of them may wait.
     let server_keys = format!("max_connections = {}\n", crowd * 4 / 3 + 100);
