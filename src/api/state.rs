@@ -21,6 +21,7 @@ use crate::store::EventLog;
 use crate::store::Rejections;
 use crate::store::Store;
 use crate::store::TaskBook;
+use crate::tasks::LookUps;
 use crate::tasks::Rebuilds;
 use crate::tasks::WaitingRoom;
 
@@ -50,6 +51,8 @@ pub struct ApiState {
     pub sinks: Arc<[SinkEntry]>,
     /// The Cloud API.
     pub cloud: Client,
+    /// Asks it about tasks, and remembers.
+    pub look_ups: LookUps,
     /// Folds the state of tasks anew.
     pub rebuilds: Rebuilds,
     /// Where to wait for tasks.
@@ -87,6 +90,7 @@ parts! {
     Arc<Routes> = routes,
     Arc<[SinkEntry]> = sinks,
     Client = cloud,
+    LookUps = look_ups,
     Rebuilds = rebuilds,
     WaitingRoom = waiting,
     Secrets = secrets,

@@ -46,6 +46,7 @@ use crate::store;
 use crate::store::OpenOptions;
 use crate::store::Store;
 use crate::tasks::Follower;
+use crate::tasks::LookUps;
 use crate::tasks::RebuildWorker;
 use crate::tasks::Rebuilds;
 use crate::tasks::TaskNews;
@@ -103,6 +104,12 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     let follower = Follower::new(&store, news.clone());
     let (rebuilds, rebuild_worker) = Rebuilds::new(Arc::clone(&store) as _);
     let cloud = cloud(&config.cloud)?;
+    let look_ups = LookUps::new(
+        cloud.clone(),
+        Arc::clone(&store) as _,
+        news.clone(),
+        Arc::clone(&clock),
+    );
     let stopping = Shutdown::new();
 
     let receiving = ingest::router(Receivers {
@@ -126,6 +133,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
         routes,
         sinks: sinks.iter().map(|(_, entry)| entry.clone()).collect(),
         cloud,
+        look_ups,
         secrets,
         pings,
         keys,

@@ -21,10 +21,8 @@ use super::budget::Budget;
 use super::call::Call;
 use super::error::CloudError;
 use super::error::Trouble;
-use super::flight::Flights;
 use super::patience::Patience;
 use super::refusal::Refusal;
-use super::report::TaskReport;
 use super::v1::V1;
 use super::v2::V2;
 use super::v3::V3;
@@ -56,7 +54,7 @@ pub struct Settings {
     pub patience: Patience,
 }
 
-/// Browser Use's API for one project. Clones share the key, the budget and what is under way.
+/// Browser Use's API for one project. Clones share the key and the budget.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
@@ -68,7 +66,6 @@ struct Inner {
     versions: Vec<ApiVersion>,
     budget: Budget,
     patience: Patience,
-    look_ups: Flights<Result<Arc<TaskReport>, CloudError>>,
 }
 
 impl Client {
@@ -86,7 +83,6 @@ impl Client {
             versions: settings.versions,
             budget: Budget::new(settings.rate),
             patience: settings.patience,
-            look_ups: Flights::default(),
         })))
     }
 
@@ -117,11 +113,6 @@ impl Client {
     /// The versions that look-ups ask, in this order.
     pub(super) fn versions(&self) -> &[ApiVersion] {
         &self.0.versions
-    }
-
-    /// The look-ups under way.
-    pub(super) fn look_ups(&self) -> &Flights<Result<Arc<TaskReport>, CloudError>> {
-        &self.0.look_ups
     }
 
     /// Where the API is, without `/api` at its end.

@@ -1,33 +1,21 @@
 //! What the API knows of a task, whichever version knows it.
 
-use std::sync::Arc;
-
-use futures_util::FutureExt as _;
-
 use super::Client;
 use super::CloudError;
-use super::TaskReport;
 use super::Trouble;
 use crate::task::ApiVersion;
+use crate::task::TaskReport;
 
 impl Client {
     /// What the API knows of the task, run or session with this id. The configured versions are
     /// asked in their order, each until one knows it; the report says which.
     ///
-    /// Whoever asks for the same while an answer is under way gets that answer.
-    ///
     /// Fails with [`Trouble::NotFound`] if no version knows it, and with the first other trouble
     /// that a version has: what v2 cannot tell just now, v1 does not know either.
-    pub async fn look_up(&self, id: &str) -> Result<Arc<TaskReport>, CloudError> {
-        let (client, owned) = (self.clone(), id.to_owned());
-        let ask = || async move { client.ask_each(&owned).await.map(Arc::new) }.boxed();
-        self.look_ups().join(id, ask).await
-    }
-
-    async fn ask_each(&self, id: &str) -> Result<TaskReport, CloudError> {
+    pub async fn look_up(&self, id: &str) -> Result<TaskReport, CloudError> {
         let mut said = "no version is configured".to_owned();
         for version in self.versions() {
-            match self.ask(*version, id).await {
+            match self.look_up_in(*version, id).await {
                 Err(CloudError {
                     trouble: Trouble::NotFound { said: last, .. },
                     ..
@@ -41,7 +29,12 @@ impl Client {
         Err(CloudError::new(&call, Trouble::NotFound { what, said }))
     }
 
-    async fn ask(&self, version: ApiVersion, id: &str) -> Result<TaskReport, CloudError> {
+    /// What one version knows of the task, run or session with this id, configured or not.
+    pub async fn look_up_in(
+        &self,
+        version: ApiVersion,
+        id: &str,
+    ) -> Result<TaskReport, CloudError> {
         Ok(match version {
             ApiVersion::V1 => self.v1().task(id).await?.into(),
             ApiVersion::V2 => self.v2().task(id).await?.into(),

@@ -19,8 +19,6 @@ mod client;
 
 mod error;
 
-mod flight;
-
 mod forward;
 
 mod limits;
@@ -53,9 +51,6 @@ pub use self::forward::Forward;
 pub use self::forward::Forwarded;
 pub use self::limits::OutOfLimits;
 pub use self::patience::Patience;
-pub use self::report::OutputFile;
-pub use self::report::TaskOutcome;
-pub use self::report::TaskReport;
 pub use self::wire::BrowserData;
 pub use self::wire::Extra;
 pub use self::wire::Moment;

@@ -1,4 +1,4 @@
-//! What the API says of a task, in our own words.
+//! What each version says of a task, in our own words.
 
 use jiff::Timestamp;
 use serde_json::Map;
@@ -11,112 +11,10 @@ use super::v4;
 use super::wire::Moment;
 use crate::canonical::Document;
 use crate::task::ApiVersion;
-use crate::task::TaskKey;
-use crate::task::TaskKind;
+use crate::task::OutputFile;
+use crate::task::TaskOutcome;
+use crate::task::TaskReport;
 use crate::task::TaskState;
-
-/// What one version of the API says of a task, a run or a session. Cookies and secrets are not in
-/// it, nor the address that hands over control of its browser: it may be stored.
-#[derive(Clone, Debug, PartialEq)]
-pub struct TaskReport {
-    /// The version that answered.
-    pub api: ApiVersion,
-    /// The vendor's id, and what it is of: v1 and v2 know tasks, v3 sessions, v4 runs.
-    pub key: TaskKey,
-    /// The vendor's word for how it stands.
-    pub status: Box<str>,
-    /// Its session; none in v1, and where the session is the task.
-    pub session_id: Option<Box<str>>,
-    /// What it was told to do; v3 tells only a title.
-    pub task: Option<Box<str>>,
-    /// What it came to: text, and of v3 whatever shape was asked for, as JSON.
-    pub output: Option<Box<str>>,
-    /// What went wrong, where that is told.
-    pub error: Option<Box<str>>,
-    /// Whether it did what it was told, where that is known.
-    pub outcome: Option<TaskOutcome>,
-    /// What it cost so far, in USD, as the vendor writes it; none in v1.
-    pub cost: Option<Box<str>>,
-    /// Its metadata: JSON in canonical form, as observations keep it.
-    pub metadata: Option<Box<str>>,
-    /// When it was created.
-    pub created_at: Option<Timestamp>,
-    /// When it began; only v2 tells.
-    pub started_at: Option<Timestamp>,
-    /// When it ended. None in v3 and v4: the time of their last change moves on after the end.
-    pub finished_at: Option<Timestamp>,
-    /// The files it made.
-    pub files: Vec<OutputFile>,
-}
-
-/// Whether a task did what it was told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TaskOutcome {
-    /// It did, as the judge says, else the agent itself.
-    Success,
-    /// It did not.
-    Failure,
-}
-
-impl TaskOutcome {
-    fn of(is_success: bool) -> Self {
-        if is_success {
-            Self::Success
-        } else {
-            Self::Failure
-        }
-    }
-}
-
-/// A file that a task made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OutputFile {
-    /// What it is asked for by: v1 has only names.
-    pub id: Box<str>,
-    /// Its name.
-    pub name: Box<str>,
-}
-
-impl TaskReport {
-    /// What the vendor's word means.
-    #[must_use]
-    pub fn state(&self) -> TaskState {
-        TaskState::of(&self.status)
-    }
-
-    /// A report that says how it stands, and nothing else.
-    fn new(api: ApiVersion, id: String, status: String) -> Self {
-        let kind = match api {
-            ApiVersion::V1 | ApiVersion::V2 => TaskKind::Task,
-            ApiVersion::V3 => TaskKind::Session,
-            ApiVersion::V4 => TaskKind::Run,
-        };
-        Self {
-            api,
-            key: TaskKey {
-                kind,
-                id: id.into(),
-            },
-            status: status.into(),
-            session_id: None,
-            task: None,
-            output: None,
-            error: None,
-            outcome: None,
-            cost: None,
-            metadata: None,
-            created_at: None,
-            started_at: None,
-            finished_at: None,
-            files: Vec::new(),
-        }
-    }
-
-    /// The outcome that the state alone tells: what failed did not succeed.
-    fn failed(&self) -> Option<TaskOutcome> {
-        (self.state() == TaskState::Failed).then_some(TaskOutcome::Failure)
-    }
-}
 
 impl From<v1::Task> for TaskReport {
     fn from(task: v1::Task) -> Self {
@@ -126,7 +24,7 @@ impl From<v1::Task> for TaskReport {
         Self {
             task: text(task.task),
             output: text(task.output),
-            outcome: report.failed().or(finished.then_some(TaskOutcome::Success)),
+            outcome: failed(&report).or(finished.then_some(TaskOutcome::Success)),
             metadata: task.metadata.as_ref().and_then(canonical),
             created_at: time(task.created_at.as_ref()),
             finished_at: time(task.finished_at.as_ref()),
@@ -153,7 +51,7 @@ impl From<v2::Task> for TaskReport {
             session_id: text(task.session_id),
             task: text(task.task),
             output: text(task.output),
-            outcome: verdict.map(TaskOutcome::of).or(report.failed()),
+            outcome: verdict.map(outcome).or(failed(&report)),
             cost: text(task.cost),
             metadata: task.metadata.as_ref().and_then(canonical),
             created_at: time(task.created_at.as_ref()),
@@ -183,10 +81,7 @@ impl From<v3::Session> for TaskReport {
                 shaped => shaped.to_string().into(),
             }),
             // A session that was not kept alive is `stopped` also after a success.
-            outcome: session
-                .is_task_successful
-                .map(TaskOutcome::of)
-                .or(report.failed()),
+            outcome: session.is_task_successful.map(outcome).or(failed(&report)),
             cost: text(session.total_cost_usd),
             created_at: time(session.created_at.as_ref()),
             ..report
@@ -202,12 +97,25 @@ impl From<v4::Run> for TaskReport {
             task: text(run.task),
             output: text(run.result),
             error: text(run.error),
-            outcome: report.failed(),
+            outcome: failed(&report),
             cost: text(run.total_cost_usd),
             created_at: time(run.created_at.as_ref()),
             ..report
         }
     }
+}
+
+fn outcome(is_success: bool) -> TaskOutcome {
+    if is_success {
+        TaskOutcome::Success
+    } else {
+        TaskOutcome::Failure
+    }
+}
+
+/// The outcome that the state alone tells: what failed did not succeed.
+fn failed(report: &TaskReport) -> Option<TaskOutcome> {
+    (report.state() == TaskState::Failed).then_some(TaskOutcome::Failure)
 }
 
 fn text(text: Option<String>) -> Option<Box<str>> {
@@ -230,6 +138,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::task::TaskKind;
 
     fn report<T: DeserializeOwned + Into<TaskReport>>(answer: Value) -> TaskReport {
         serde_json::from_value::<T>(answer).unwrap().into()

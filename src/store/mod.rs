@@ -31,6 +31,8 @@ mod recent;
 
 mod rejections;
 
+mod reports;
+
 mod sightings;
 
 mod sqlite;
@@ -66,6 +68,8 @@ pub use self::queue::Changed;
 pub use self::queue::DeliveryQueue;
 pub use self::queue::Room;
 pub use self::rejections::Rejections;
+pub use self::reports::KeptReport;
+pub use self::reports::Reported;
 pub use self::stats::SinkStats;
 pub use self::tasks::Followed;
 pub use self::tasks::Rebuild;

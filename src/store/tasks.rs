@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+use super::KeptReport;
 use super::Page;
+use super::Reported;
 use super::Slice;
 use super::StoreError;
 use crate::event::EventId;
@@ -106,6 +108,14 @@ pub trait TaskBook: std::fmt::Debug + Send + Sync {
         &self,
         observations: Vec<(TaskKey, Observation)>,
     ) -> Result<Vec<TaskRecord>, StoreError>;
+
+    /// Keeps what the Cloud API said of a task, and observes it, in one transaction. A report that
+    /// is older than the one kept is observed only; one that says the same of how the task stands
+    /// takes its place, and is no new line of the timeline.
+    async fn keep_report(&self, told: KeptReport) -> Result<Reported, StoreError>;
+
+    /// What the Cloud API said of the task with this key last. Long texts are cut.
+    async fn report(&self, key: &TaskKey) -> Result<Option<KeptReport>, StoreError>;
 
     /// The task with this id, else the newest that has a run or a session with it.
     async fn task(&self, name: &str) -> Result<Option<TaskRecord>, StoreError>;

@@ -10,6 +10,8 @@ mod observation;
 
 mod projection;
 
+mod report;
+
 mod state;
 
 mod vocabulary;
@@ -22,4 +24,7 @@ pub use self::observation::Observation;
 pub use self::observation::Source;
 pub use self::projection::Projection;
 pub use self::projection::Status;
+pub use self::report::OutputFile;
+pub use self::report::TaskOutcome;
+pub use self::report::TaskReport;
 pub use self::state::TaskState;

@@ -82,7 +82,7 @@ impl Observation {
         let at = facts.occurred_at.or(signed_at).unwrap_or(received_at);
         let observation = Self {
             source,
-            at: Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(at),
+            at: micros(at),
             seen_at: received_at,
             word: facts.status,
             run_id: facts.run_id.filter(|_| key.kind < TaskKind::Run),
@@ -91,6 +91,11 @@ impl Observation {
         };
         Some((key, observation))
     }
+}
+
+/// A time as it is stored: in microseconds.
+pub(super) fn micros(time: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time)
 }
 
 #[cfg(test)]

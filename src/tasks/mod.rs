@@ -1,15 +1,21 @@
-//! What is known of tasks, kept up with the log.
+//! What is known of tasks, kept up with the log, and what the Cloud API adds to it.
 //!
 //! ```text
-//! commit ──rings──▶ follower ──observes──▶ store
-//!                      └──────tells──────▶ whoever waits for a task
+//! commit ──rings──▶ follower ──observes──▶ store ◀──observes── look-up ◀──asks── whoever wants more
+//!                      └──────tells──────▶ whoever waits for a task ◀──tells──┘
 //! ```
 //!
 //! Nothing here stands between a webhook and its 200: the follower reads what was committed.
 
+mod flight;
+
 mod follower;
 
+mod look_up;
+
 mod news;
+
+mod output;
 
 mod rebuild;
 
@@ -18,8 +24,11 @@ mod rebuilds;
 mod wait;
 
 pub use self::follower::Follower;
+pub use self::look_up::LookUpError;
+pub use self::look_up::LookUps;
 pub use self::news::Subscription;
 pub use self::news::TaskNews;
+pub use self::output::NoOutput;
 pub use self::rebuild::rebuild;
 pub use self::rebuilds::Progress;
 pub use self::rebuilds::RebuildWorker;

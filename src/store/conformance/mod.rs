@@ -13,6 +13,8 @@ pub(super) mod ordering;
 
 pub(super) mod reading;
 
+pub(super) mod reports;
+
 pub(super) mod settling;
 
 pub(super) mod stage;
@@ -80,6 +82,14 @@ macro_rules! laws {
                 any_of_its_ids_finds_a_task,
                 what_no_event_says_is_observed_too,
                 tasks_are_found_by_state_session_and_metadata,
+            ],
+            reports: [
+                what_the_cloud_says_of_a_task_is_kept_and_observed,
+                who_asks_again_adds_no_line_until_something_is_new,
+                an_older_report_never_takes_the_place_of_a_newer,
+                what_ended_does_not_end_anew_when_somebody_asks_again,
+                webhooks_and_reports_come_to_the_same_in_any_order,
+                of_long_texts_the_beginning_is_kept,
             ],
             reading: [
                 of_rejections_the_newest_are_kept,

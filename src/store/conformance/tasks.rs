@@ -28,7 +28,7 @@ use crate::task::TaskKind;
 use crate::task::TaskState;
 
 /// An event that says in second `seconds` how a task in a session stands.
-fn says(session: &str, task: &str, seconds: i64, status: &str) -> Append {
+pub(super) fn says(session: &str, task: &str, seconds: i64, status: &str) -> Append {
     let told = at(seconds);
     let body = format!(
         r#"{{"timestamp":"{told}","payload":{{"session_id":"{session}","task_id":"{task}",
@@ -41,7 +41,7 @@ fn says(session: &str, task: &str, seconds: i64, status: &str) -> Append {
 }
 
 /// Reads the log to its end, a few events a step.
-async fn follow(store: &Arc<dyn Store>) -> Vec<TaskRecord> {
+pub(super) async fn follow(store: &Arc<dyn Store>) -> Vec<TaskRecord> {
     let mut heard_of = Vec::new();
     loop {
         let mut followed = store.follow(3).await.unwrap();
@@ -52,7 +52,7 @@ async fn follow(store: &Arc<dyn Store>) -> Vec<TaskRecord> {
     }
 }
 
-async fn rebuild(store: &Arc<dyn Store>) -> Rebuild {
+pub(super) async fn rebuild(store: &Arc<dyn Store>) -> Rebuild {
     let mut so_far = Rebuild::default();
     while !so_far.is_done {
         so_far = store.rebuild(so_far, 2).await.unwrap();
@@ -79,7 +79,7 @@ async fn tasks(store: &Arc<dyn Store>) -> Vec<TaskRecord> {
     page.items
 }
 
-async fn timeline(store: &Arc<dyn Store>, name: &str) -> Vec<TimelineEntry> {
+pub(super) async fn timeline(store: &Arc<dyn Store>, name: &str) -> Vec<TimelineEntry> {
     let task = store.task(name).await.unwrap().unwrap();
     let page = store.timeline(task.number, slice(Order::Ascending)).await;
     page.unwrap().items

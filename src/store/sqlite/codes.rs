@@ -10,8 +10,10 @@ use crate::delivery::Outcome;
 use crate::event::Origin;
 use crate::event::SignatureForm;
 use crate::store::StoreError;
+use crate::task::ApiVersion;
 use crate::task::Source;
 use crate::task::TaskKind;
+use crate::task::TaskOutcome;
 
 /// The states a row can have. `waiting` is no state of a row: it is an open one that is not due.
 pub(super) const OPEN: i64 = 0;
@@ -88,5 +90,10 @@ words!(Source, from_source, source, "source", {
     Reconcile = 1,
     LookUp = 2,
     Gateway = 3,
+});
+words!(ApiVersion, from_api, api, "version of the API", { V1 = 1, V2 = 2, V3 = 3, V4 = 4 });
+words!(TaskOutcome, from_task_outcome, task_outcome, "outcome of a task", {
+    Failure = 0,
+    Success = 1,
 });
 words!(Scope, from_scope, scope, "scope", { Read = 0, Operate = 1, Admin = 2 });

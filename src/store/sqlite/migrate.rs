@@ -48,6 +48,11 @@ pub(super) fn migrations() -> Vec<Migration> {
             "tasks",
             include_str!("../../../migrations/sqlite/0002_tasks.sql"),
         ),
+        migration(
+            3,
+            "task reports",
+            include_str!("../../../migrations/sqlite/0003_task_reports.sql"),
+        ),
     ]
 }
 

@@ -69,6 +69,13 @@ impl From<TaskRecord> for Folded {
 }
 
 impl Folded {
+    /// What was said last is no line of the timeline.
+    pub(super) fn forget_line(&mut self) {
+        if self.said.pop().is_some() {
+            self.task.observations -= 1;
+        }
+    }
+
     fn observe(&mut self, observation: Observation, event: Option<Seq>) {
         self.task.observations += 1;
         self.is_found_by_more |= self.task.projection.observe(observation.clone());

@@ -8,6 +8,7 @@ use sqlx::sqlite::SqliteRow;
 use super::fold;
 use super::fold::Said;
 use super::keep::FOLLOWER;
+use super::keep::read_through;
 use crate::event::Seq;
 use crate::store::Followed;
 use crate::store::StoreError;
@@ -43,7 +44,9 @@ pub(super) async fn step(store: &SqliteStore, limit: usize) -> Result<Followed, 
         None => read(&store.readers, behind, newest, limit).await?,
     };
     let folded = fold::fold(&store.readers, read.said).await?;
-    store.keep(&folded, Some(read.through)).await?;
+    store
+        .keep(&folded, |script| read_through(script, read.through))
+        .await?;
     Ok(Followed {
         heard_of: folded.into_iter().map(|folded| folded.task).collect(),
         through: read.through,

@@ -1,4 +1,4 @@
-//! Storing what was said, where it leaves the tasks, and how far the log was read.
+//! Storing what was said, and where it leaves the tasks.
 
 use serde_json::Value;
 use serde_json::json;
@@ -21,20 +21,18 @@ use crate::task::Observation;
 pub(super) const FOLLOWER: &str = "tasks";
 
 impl SqliteStore {
-    /// Stores what a batch came to, and how far the log was read for it.
+    /// Stores what a batch came to, and what has to be stored with it.
     pub(super) async fn keep(
         &self,
         folded: &[Folded],
-        through: Option<Seq>,
+        also: impl FnOnce(&mut Script),
     ) -> Result<(), StoreError> {
         let mut script = Script::default();
         tasks(&mut script, folded.iter().map(|folded| &folded.task));
         said(&mut script, folded);
         let learned = folded.iter().filter(|folded| folded.is_found_by_more);
         found_by(&mut script, learned.map(|folded| &folded.task));
-        if let Some(seq) = through {
-            read_through(&mut script, seq);
-        }
+        also(&mut script);
         self.write(script).await
     }
 
@@ -47,7 +45,7 @@ impl SqliteStore {
     }
 
     /// Writes between two turns, all or nothing, and does not wait for the disk: what a power cut
-    /// takes back was not told to anybody as done, and is read from the log again.
+    /// takes back is read from the log again, or asked of the Cloud API.
     async fn write(&self, script: Script) -> Result<(), StoreError> {
         let mut writer = self.writer().await?;
         writer.will_sync(false).await?;
@@ -125,7 +123,8 @@ fn found_by<'a>(script: &mut Script, tasks: impl Iterator<Item = &'a TaskRecord>
     script.bind_list(&list.collect::<Vec<_>>());
 }
 
-fn read_through(script: &mut Script, seq: Seq) {
+/// Stores how far the log was read.
+pub(super) fn read_through(script: &mut Script, seq: Seq) {
     script.say(
         "insert into follower (name, seq) values (?, ?)
              on conflict (name) do update set seq = excluded.seq;",

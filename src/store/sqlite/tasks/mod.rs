@@ -15,6 +15,8 @@ mod listing;
 
 mod rebuild;
 
+mod report;
+
 mod row;
 
 #[cfg(test)]
@@ -32,8 +34,10 @@ use tokio::sync::MutexGuard;
 use self::fold::Said;
 use super::SqliteStore;
 use crate::store::Followed;
+use crate::store::KeptReport;
 use crate::store::Page;
 use crate::store::Rebuild;
+use crate::store::Reported;
 use crate::store::Slice;
 use crate::store::StoreError;
 use crate::store::TaskBook;
@@ -63,9 +67,20 @@ impl TaskBook for SqliteStore {
             event: None,
         });
         let folded = fold::fold(&self.readers, said.collect()).await?;
-        self.keep(&folded, None).await?;
+        self.keep(&folded, |_| {}).await?;
         *is_busy = false;
         Ok(folded.into_iter().map(|folded| folded.task).collect())
+    }
+
+    async fn keep_report(&self, told: KeptReport) -> Result<Reported, StoreError> {
+        let mut is_busy = self.alone().await?;
+        let reported = report::keep(self, told).await;
+        *is_busy = false;
+        reported
+    }
+
+    async fn report(&self, key: &TaskKey) -> Result<Option<KeptReport>, StoreError> {
+        report::find(&self.readers, key).await
     }
 
     async fn task(&self, name: &str) -> Result<Option<TaskRecord>, StoreError> {

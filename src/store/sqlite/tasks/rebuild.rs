@@ -9,6 +9,7 @@ use sqlx::SqlitePool;
 
 use super::fold;
 use super::follow;
+use super::report;
 use super::row;
 use super::row::columns;
 use super::row::said;
@@ -59,7 +60,7 @@ async fn observe(store: &SqliteStore, now: Rebuild, limit: usize) -> Result<Rebu
     let missing = read.said.len();
     if missing > 0 {
         let folded = fold::fold(&store.readers, read.said).await?;
-        store.keep(&folded, None).await?;
+        store.keep(&folded, |_| {}).await?;
     }
     Ok(Rebuild {
         events_read: read.through,
@@ -148,6 +149,9 @@ async fn folded(
         anew.projection.observe(row::observation(&row, 1)?);
         anew.observations += 1;
         anew.is_partial |= row::is_without_its_event(&row, 1)?;
+    }
+    for (task, said) in report::observations(readers, (behind, through)).await? {
+        folded.entry(task).or_default().projection.observe(said);
     }
     Ok(folded)
 }

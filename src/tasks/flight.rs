@@ -86,6 +86,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_goes_away_leaves_the_answer_to_the_others() {
+        let flights = Flights::default();
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        let first = flights.join("t-1", || answered.map(Result::ok).boxed());
+        let mut second = flights.join("t-1", || unreachable!("it is under way"));
+        assert!((&mut second).now_or_never().is_none());
+        drop(first);
+        answer.send(7).unwrap();
+        assert_eq!(second.await, Some(7));
+    }
+
+    #[tokio::test]
     async fn nothing_is_kept_of_what_has_arrived_or_was_given_up() {
         let flights = Flights::default();
         let ask = |question| flights.join(question, || number().boxed());
