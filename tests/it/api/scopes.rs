@@ -45,14 +45,6 @@ const ROUTES: &[(Method, &str, Scope)] = &[
     (Method::DELETE, "/tokens/{id}", Scope::Admin),
 ];
 
-/// A token of this scope.
-async fn token(caller: &Caller, scope: Scope, expires_in: Option<&str>) -> String {
-    let body = json!({"scope": scope, "expires_in": expires_in});
-    let reply = caller.calls(Method::POST, "/api/v1/tokens", &body).await;
-    assert_eq!(reply.status, 201, "{}", reply.text());
-    reply.json()["token"].as_str().expect("a token").to_owned()
-}
-
 /// Asks for nothing in particular, and says the status: behind the door it is 200, 404 or 400.
 async fn knock(caller: &Caller, (method, path, _): &(Method, &str, Scope)) -> u16 {
     // Those that wait shall not.
@@ -73,7 +65,7 @@ async fn every_route_asks_for_its_scope() {
         assert_eq!(knock(&caller.with(Some("made up")), route).await, 401);
     }
     for held in Scope::ALL {
-        let token = token(&caller, held, None).await;
+        let token = caller.makes_token(held, None).await;
         let caller = caller.with(Some(&token));
         for route in ROUTES {
             let refused = knock(&caller, route).await == 403;
@@ -106,8 +98,8 @@ fn the_table_above_knows_every_route() {
 async fn a_token_opens_nothing_once_it_is_taken_back_or_has_ended() {
     let receiver = Receiver::start().await;
     let administrator = receiver.caller();
-    let ending = token(&administrator, Scope::Read, Some("90d")).await;
-    let lasting = token(&administrator, Scope::Read, None).await;
+    let ending = administrator.makes_token(Scope::Read, Some("90d")).await;
+    let lasting = administrator.makes_token(Scope::Read, None).await;
     let status = async |token: &str| {
         let caller = administrator.with(Some(token));
         caller.gets("/api/v1/events").await.status
@@ -135,7 +127,7 @@ async fn problems_with_tokens_say_what_to_do() {
     {"type":"/problems/unauthorized","title":"unauthorized","status":401,"detail":"send a token that is valid: `Authorization: Bearer <token>`"}
     "#);
 
-    let reader = caller.with(Some(&token(&caller, Scope::Read, None).await));
+    let reader = caller.with(Some(&caller.makes_token(Scope::Read, None).await));
     assert_snapshot!(reader.gets("/api/v1/tokens").await.told(), @r#"
     403
     {"type":"/problems/forbidden","title":"forbidden","status":403,"detail":"this needs a token of scope `admin`, and yours has `read`"}
@@ -162,7 +154,7 @@ async fn health_asks_for_no_token() {
 async fn the_last_use_of_a_token_is_known_to_the_minute() {
     let receiver = Receiver::start().await;
     let administrator = receiver.caller();
-    let reader = token(&administrator, Scope::Read, None).await;
+    let reader = administrator.makes_token(Scope::Read, None).await;
     let reader = administrator.with(Some(&reader));
     let last_use = async || {
         let listed = administrator.finds("/tokens").await;

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use insta::assert_snapshot;
 use reqwest::Method;
 use serde_json::Value;
-use serde_json::json;
+use tidings::access::Scope;
 
 use crate::harness::caller::Caller;
 use crate::harness::caller::Reply;
@@ -219,10 +219,8 @@ async fn calls_of_v2_are_answered_as_the_cloud_answers_them() {
 async fn whoever_only_reads_needs_only_that_scope() {
     let linked = Linked::start().await;
     let administrator = linked.receiver.caller();
-    let wanted = json!({ "scope": "read" });
-    let made = administrator.calls(Method::POST, "/api/v1/tokens", &wanted);
-    let made = made.await.json();
-    let reader = administrator.with(made["token"].as_str());
+    let token = administrator.makes_token(Scope::Read, None).await;
+    let reader = administrator.with(Some(&token));
     let nobody = administrator.with(None);
     for call in calls(V1).iter().chain(&calls(V2)) {
         let path = format!("/cloud/api{}", call.path).replace(['{', '}'], "");

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::Value;
+use serde_json::json;
+use tidings::access::Scope;
 
 use super::cloud::client;
 
@@ -44,6 +46,14 @@ impl Caller {
     /// Gets a path.
     pub(crate) async fn gets(&self, path: &str) -> Reply {
         self.sends(Method::GET, path, &[], String::new()).await
+    }
+
+    /// Makes a token of this scope.
+    pub(crate) async fn makes_token(&self, scope: Scope, expires_in: Option<&str>) -> String {
+        let body = json!({ "scope": scope, "expires_in": expires_in });
+        let reply = self.calls(Method::POST, "/api/v1/tokens", &body).await;
+        assert_eq!(reply.status, 201, "{}", reply.text());
+        reply.json()["token"].as_str().expect("a token").to_owned()
     }
 
     /// Sends JSON.

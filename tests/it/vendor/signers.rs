@@ -1,6 +1,5 @@
-//! The vendor's own signers, of `PyPI` and of npm, against a running receiver.
+//! The vendor's signers, of `PyPI` and of npm: whatever they sign is taken.
 
-use std::path::PathBuf;
 use std::process::Command;
 
 use proptest::prelude::*;
@@ -9,33 +8,20 @@ use proptest::test_runner::TestRunner;
 use tidings::clock::Clock as _;
 use tidings::event::SignatureForm;
 
+use super::installed;
 use crate::harness;
 use crate::harness::bodies;
 use crate::harness::cloud::SECRET;
 use crate::harness::receiver::Receiver;
 use crate::harness::reference::Reference;
 
-/// Where `scripts/test` installs the vendor's packages.
-fn installed(path: &str) -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("target/signers")
-        .join(path);
-    let is_there = path.exists();
-    assert!(
-        is_there,
-        "{} is missing: scripts/test installs it",
-        path.display()
-    );
-    path
-}
-
 fn python() -> Reference {
-    let interpreter = installed("python/bin/python");
+    let interpreter = installed("signers/python/bin/python");
     Reference::start(Command::new(interpreter).arg("tests/vendor/sign.py"))
 }
 
 fn node() -> Reference {
-    let modules = installed("node/node_modules");
+    let modules = installed("signers/node/node_modules");
     Reference::start(
         Command::new("node")
             .arg("tests/vendor/sign.js")
