@@ -103,7 +103,7 @@ impl Filling {
                 .map(|append| log.append(append))
                 .buffer_unordered(self.at_once)
                 .try_for_each(async |appended| {
-                    debug_assert!(!appended.duplicate, "no two events are alike");
+                    debug_assert!(!appended.is_known(), "no two events are alike");
                     Ok(())
                 })
                 .await?;

@@ -96,5 +96,6 @@ fn test_event(entry: &SinkEntry, now: Timestamp) -> Event {
         signature: None,
         times_received: 1,
         last_received_at: now,
+        same_as: None,
     }
 }

@@ -170,4 +170,6 @@ pub struct Event {
     pub times_received: u64,
     /// When it came last.
     pub last_received_at: Timestamp,
+    /// The event that had told the same before: the end of a task is told once, whoever tells it.
+    pub same_as: Option<EventId>,
 }

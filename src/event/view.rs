@@ -44,6 +44,7 @@ pub struct EventView {
     pub body_text: Option<String>,
     pub times_received: u64,
     pub last_received_at: String,
+    pub same_as: Option<EventId>,
     pub signature: Option<SignatureView>,
     /// Absent where nobody asked for it: a sink cannot know how its own delivery ends.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -98,6 +99,7 @@ impl EventView {
             body_text,
             times_received: event.times_received,
             last_received_at: time(event.last_received_at),
+            same_as: event.same_as,
             signature: event.signature.as_ref().map(SignatureView::new),
             deliveries,
         }
@@ -162,6 +164,7 @@ mod tests {
             }),
             times_received: 1,
             last_received_at: "2025-05-25T09:22:23.5Z".parse().unwrap(),
+            same_as: None,
         }
     }
 
@@ -189,6 +192,7 @@ mod tests {
           "body_text": null,
           "times_received": 1,
           "last_received_at": "2025-05-25T09:22:23.500000Z",
+          "same_as": null,
           "signature": {
             "form": "python",
             "secret": "#1"

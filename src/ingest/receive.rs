@@ -135,7 +135,7 @@ impl Receiver {
 
         match self.log.append(Append { event, owed }).await {
             Ok(appended) => {
-                let duplicate = appended.duplicate;
+                let duplicate = appended.is_known();
                 debug!(event.id = %id, event.duplicate = duplicate, "Stored an event");
                 Answer::Stored { id, duplicate }
             }

@@ -258,8 +258,8 @@ impl<B: Backend> Collector<B> {
     /// rely on it that the dispatcher knows.
     fn remember(&self, turn: &Turn, outcome: &TurnOutcome) {
         for (append, appended) in turn.appends.iter().zip(&outcome.appended) {
-            if appended.duplicate {
-                self.sightings.count(appended.seq, append.event.received_at);
+            if let Appended::Known(seq) = *appended {
+                self.sightings.count(seq, append.event.received_at);
             }
         }
         if outcome.rings {

@@ -27,11 +27,22 @@ pub struct Append {
 
 /// What became of an event that was appended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Appended {
-    /// Its number, or the number it has had since it came first.
-    pub seq: Seq,
-    /// Whether it was known: then nothing new is owed.
-    pub duplicate: bool,
+pub enum Appended {
+    /// It was stored under this number. What it owes is owed, unless it only says what another
+    /// event had told before ([`Event::same_as`]).
+    New(Seq),
+    /// It has had this number since it came first, and nothing new is owed.
+    Known(Seq),
+    /// It was to tell what no webhook told, and somebody had: nothing is stored.
+    Told,
+}
+
+impl Appended {
+    /// Whether it was known: the same body came before.
+    #[must_use]
+    pub fn is_known(self) -> bool {
+        matches!(self, Self::Known(_))
+    }
 }
 
 /// How many deliveries of an event stand where. `waiting` and `leased` count as pending.

@@ -17,6 +17,8 @@ mod endpoints;
 
 mod error;
 
+mod ledger;
+
 mod listing;
 
 mod log;
@@ -48,6 +50,8 @@ use async_trait::async_trait;
 pub use self::access::Access;
 pub use self::endpoints::Endpoints;
 pub use self::error::StoreError;
+pub use self::ledger::Ledger;
+pub use self::ledger::Registered;
 pub use self::listing::DeliveryFilter;
 pub use self::listing::EventFilter;
 pub use self::listing::Order;
@@ -80,7 +84,9 @@ pub use self::tasks::TimelineEntry;
 
 /// All of it: what the frame holds and hands out in parts.
 #[async_trait]
-pub trait Store: EventLog + DeliveryQueue + TaskBook + Rejections + Access + Endpoints {
+pub trait Store:
+    EventLog + Ledger + DeliveryQueue + TaskBook + Rejections + Access + Endpoints
+{
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;
 

@@ -124,6 +124,7 @@ mod tests {
             signature: None,
             times_received: 1,
             last_received_at: Timestamp::UNIX_EPOCH,
+            same_as: None,
         }
     }
 

@@ -6,6 +6,8 @@ mod effect;
 
 mod key;
 
+mod milestone;
+
 mod observation;
 
 mod projection;
@@ -14,12 +16,15 @@ mod report;
 
 mod state;
 
+mod turns;
+
 mod vocabulary;
 
 pub use self::api::ApiVersion;
 pub use self::effect::Effect;
 pub use self::key::TaskKey;
 pub use self::key::TaskKind;
+pub use self::milestone::Milestone;
 pub use self::observation::Observation;
 pub use self::observation::Source;
 pub use self::projection::Projection;
@@ -28,3 +33,6 @@ pub use self::report::OutputFile;
 pub use self::report::TaskOutcome;
 pub use self::report::TaskReport;
 pub use self::state::TaskState;
+pub use self::turns::Heard;
+pub use self::turns::TurnEnd;
+pub use self::turns::Turns;

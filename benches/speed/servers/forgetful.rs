@@ -43,10 +43,7 @@ pub(crate) async fn serve() -> anyhow::Result<()> {
 impl EventLog for Forgetful {
     async fn append(&self, append: Append) -> Result<Appended, StoreError> {
         drop(append);
-        Ok(Appended {
-            seq: self.seq.fetch_add(1, Ordering::Relaxed) + 1,
-            duplicate: false,
-        })
+        Ok(Appended::New(self.seq.fetch_add(1, Ordering::Relaxed) + 1))
     }
 
     fn committed(&self) -> watch::Receiver<Seq> {

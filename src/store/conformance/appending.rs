@@ -6,6 +6,7 @@ use crate::canonical::Document;
 use crate::delivery::DeliveryState;
 use crate::event::EventId;
 use crate::store::Append;
+use crate::store::Appended;
 use crate::store::DeliveryFilter;
 use crate::store::StoreError;
 use crate::store::conformance::stage::Backend;
@@ -24,10 +25,12 @@ pub(in crate::store) async fn an_event_and_what_it_owes_are_stored_together(
     let store = opened(backend).await;
     let append = about("t", 1, &["one", "two"]);
     let appended = store.append(append.clone()).await.unwrap();
-    assert!(!appended.duplicate);
+    let Appended::New(seq) = appended else {
+        panic!("it is new");
+    };
 
     let record = store.event(append.event.id).await.unwrap().unwrap();
-    assert_eq!(record.event.seq, appended.seq);
+    assert_eq!(record.event.seq, seq);
     assert_eq!(record.event.body, append.event.body);
     assert_eq!(record.event.signature, append.event.signature);
     assert_eq!(record.event.facts.task_id.as_deref(), Some("t"));
@@ -47,13 +50,13 @@ pub(in crate::store) async fn an_event_and_what_it_owes_are_stored_together(
 pub(in crate::store) async fn a_known_event_owes_nothing_new(backend: &impl Backend) {
     let store = opened(backend).await;
     let append = about("t", 1, &["one"]);
-    let first = store.append(append.clone()).await.unwrap();
+    let Appended::New(seq) = store.append(append.clone()).await.unwrap() else {
+        panic!("it is new");
+    };
     let mut again = append.clone();
     again.event.received_at = at(50);
-    let second = store.append(again).await.unwrap();
 
-    assert_eq!(second.seq, first.seq);
-    assert!(second.duplicate);
+    assert_eq!(store.append(again).await.unwrap(), Appended::Known(seq));
     let record = store.event(append.event.id).await.unwrap().unwrap();
     assert_eq!(record.deliveries.pending, 1);
     assert_eq!(record.event.times_received, 2);
@@ -65,8 +68,11 @@ pub(in crate::store) async fn the_same_event_twice_at_once_is_one_event(backend:
     let store = opened(backend).await;
     let appended = append_all(&store, vec![about("t", 1, &["one"]); 40]).await;
 
-    assert_eq!(appended.iter().filter(|one| !one.duplicate).count(), 1);
-    assert!(appended.iter().all(|one| one.seq == appended[0].seq));
+    let Appended::New(seq) = appended[0] else {
+        panic!("the first is new");
+    };
+    let again = &appended[1..];
+    assert!(again.iter().all(|one| *one == Appended::Known(seq)));
     let owed = deliveries(&store, &DeliveryFilter::default()).await;
     assert_eq!(owed.len(), 1);
 }

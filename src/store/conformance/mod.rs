@@ -21,6 +21,8 @@ pub(super) mod stage;
 
 pub(super) mod tasks;
 
+pub(super) mod telling;
+
 pub(super) use self::stage::Backend;
 
 /// Makes a test of every law, for one backend.
@@ -90,6 +92,16 @@ macro_rules! laws {
                 what_ended_does_not_end_anew_when_somebody_asks_again,
                 webhooks_and_reports_come_to_the_same_in_any_order,
                 of_long_texts_the_beginning_is_kept,
+            ],
+            telling: [
+                an_end_is_told_once_whichever_came_first,
+                two_ends_in_one_turn_are_one_delivery,
+                an_end_that_comes_again_is_itself,
+                what_goes_on_is_told_as_often_as_it_is_said,
+                what_was_registered_is_told_by_a_webhook_alone,
+                we_tell_of_a_start_only_what_nobody_heard_of,
+                a_session_ends_once_a_turn,
+                a_look_is_remembered_once_it_was_carried_through,
             ],
             reading: [
                 of_rejections_the_newest_are_kept,

@@ -5,6 +5,7 @@ use super::codes::from_origin;
 use super::codes::micros;
 use super::script::Script;
 use super::tokens;
+use super::told::Telling;
 use crate::event::Seq;
 use crate::routing::Lane;
 use crate::routing::Owed;
@@ -17,6 +18,8 @@ pub(super) struct Numbered<'a> {
     pub(super) endpoint: i64,
     /// Made monotone, in microseconds.
     pub(super) received_at: i64,
+    /// What it tells of what is told once.
+    pub(super) telling: Option<Telling>,
 }
 
 const ROW: &str = "(?,?,?,?,?,?,?,?,?,?,?)";
@@ -62,8 +65,9 @@ pub(super) fn events(script: &mut Script, events: &[Numbered<'_>]) {
 /// the table refuses the row and the turn fails.
 ///
 /// An event that was known has no row with the number it would have got, so the join drops its
-/// debts. Only after that is the first of each lane found: a known event that stood first in its
-/// lane here must not leave the lane without a head.
+/// debts; and one that says what was told before owes nothing. Only after that is the first of each
+/// lane found: a known event that stood first in its lane here must not leave the lane without a
+/// head.
 pub(super) fn deliveries(
     script: &mut Script,
     events: &[Numbered<'_>],
@@ -92,6 +96,7 @@ pub(super) fn deliveries(
            from (select value->>0 as seq, value->>1 as sink, value->>2 as lane, value->>3 as due
                    from jsonb_each(?)) o
           cross join event e on e.seq = o.seq
+          where not exists (select 1 from echo x where x.event = e.seq)
           order by e.seq;",
     );
     script.bind_list(&owed);

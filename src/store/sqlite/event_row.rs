@@ -32,14 +32,15 @@ use crate::store::sightings::Sightings;
 macro_rules! columns {
     () => {
         "e.seq, e.id, e.origin, n.name, e.received_at, e.form, e.secret, e.header_timestamp,
-         e.header_signature, e.signed_at, e.body, s.times, s.last_at"
+         e.header_signature, e.signed_at, e.body, s.times, s.last_at, o.id"
     };
 }
 
 /// The tables of an event `e`, for behind its own place in a `from`.
 macro_rules! joined {
     () => {
-        " join endpoint n on n.id = e.endpoint left join sighting s on s.event = e.seq "
+        " join endpoint n on n.id = e.endpoint left join sighting s on s.event = e.seq
+          left join echo x on x.event = e.seq left join event o on o.seq = x.of "
     };
 }
 
@@ -49,10 +50,6 @@ pub(super) use joined;
 /// Reads an event from a row of [`columns!`].
 pub(super) fn read(row: &SqliteRow, sightings: &Sightings) -> Result<Event, StoreError> {
     let seq = row.try_get(0)?;
-    let id: [u8; 16] = row
-        .try_get::<&[u8], _>(1)?
-        .try_into()
-        .map_err(|_length| torn("event id"))?;
     let received_at = time(row.try_get(4)?)?;
     let body: Vec<u8> = row.try_get(10)?;
 
@@ -68,7 +65,7 @@ pub(super) fn read(row: &SqliteRow, sightings: &Sightings) -> Result<Event, Stor
     }
     Ok(Event {
         seq,
-        id: EventId::from_bytes(id),
+        id: id(row.try_get(1)?)?,
         origin: origin(row.try_get(2)?)?,
         endpoint: row
             .try_get::<String, _>(3)?
@@ -80,11 +77,17 @@ pub(super) fn read(row: &SqliteRow, sightings: &Sightings) -> Result<Event, Stor
         signature: signature(row)?,
         times_received,
         last_received_at,
+        same_as: row.try_get::<Option<&[u8]>, _>(13)?.map(id).transpose()?,
     })
 }
 
+fn id(octets: &[u8]) -> Result<EventId, StoreError> {
+    let octets = octets.try_into().map_err(|_length| torn("event id"))?;
+    Ok(EventId::from_bytes(octets))
+}
+
 /// The event that [`read`] would make of a row that was just written.
-pub(super) fn written(event: &Numbered<'_>) -> Result<Event, StoreError> {
+pub(super) fn written(event: &Numbered<'_>, same_as: Option<EventId>) -> Result<Event, StoreError> {
     let new = &event.append.event;
     let received_at = time(event.received_at)?;
     let mut signature = new.signature.clone();
@@ -103,6 +106,7 @@ pub(super) fn written(event: &Numbered<'_>) -> Result<Event, StoreError> {
         signature,
         times_received: 1,
         last_received_at: received_at,
+        same_as,
     })
 }
 

@@ -152,7 +152,7 @@ async fn while_another_program_locks_the_database_nothing_is_acknowledged() {
     other.execute("rollback").await.unwrap();
     assert!(store.event(append.event.id).await.unwrap().is_none());
     let appended = store.append(append).await.unwrap();
-    assert!(!appended.duplicate);
+    assert!(!appended.is_known());
 }
 
 #[tokio::test]
@@ -183,10 +183,10 @@ async fn on_a_full_disk_nothing_is_acknowledged_and_with_room_again_all_goes_on(
     assert!(store.event(refused.0.event.id).await.unwrap().is_none());
     // What is known needs no room.
     let known = about("t", 0, &[]);
-    assert!(store.append(known).await.unwrap().duplicate);
+    assert!(store.append(known).await.unwrap().is_known());
 
     set_limit("pragma max_page_count = 1000000").await;
-    assert!(!store.append(refused.0).await.unwrap().duplicate);
+    assert!(!store.append(refused.0).await.unwrap().is_known());
     store.close().await.unwrap();
 }
 

@@ -53,6 +53,11 @@ pub(super) fn migrations() -> Vec<Migration> {
             "task reports",
             include_str!("../../../migrations/sqlite/0003_task_reports.sql"),
         ),
+        migration(
+            4,
+            "told",
+            include_str!("../../../migrations/sqlite/0004_told.sql"),
+        ),
     ]
 }
 

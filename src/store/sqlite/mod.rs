@@ -30,6 +30,8 @@ mod failure;
 #[cfg(test)]
 mod faults;
 
+mod ledger;
+
 mod listing;
 
 mod lock;
@@ -61,6 +63,8 @@ mod tasks;
 
 #[cfg(test)]
 mod tests;
+
+mod told;
 
 mod tokens;
 

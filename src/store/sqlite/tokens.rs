@@ -11,6 +11,8 @@ use super::facts;
 use crate::event::Facts;
 use crate::event::Origin;
 use crate::store::EventFilter;
+use crate::task::TaskKey;
+use crate::task::TaskKind;
 use crate::task::TaskState;
 
 const TASK: char = 't';
@@ -77,6 +79,16 @@ pub(super) fn question(filter: &EventFilter) -> Option<String> {
         parts.extend(any_of(tokens));
     }
     (!parts.is_empty()).then(|| parts.join(" AND "))
+}
+
+/// The question that finds events about this task.
+pub(super) fn about(key: &TaskKey) -> String {
+    let field = match key.kind {
+        TaskKind::Task => TASK,
+        TaskKind::Run => RUN,
+        TaskKind::Session => SESSION,
+    };
+    token(field, &[&key.id])
 }
 
 /// The question that finds events about any of these tasks.

@@ -14,8 +14,11 @@ use super::codes::micros;
 use super::event_row;
 use super::script::Script;
 use super::settle;
+use super::told;
+use super::told::News;
 use super::writer::Writer;
 use crate::delivery::Settlement;
+use crate::event::EventId;
 use crate::event::Seq;
 use crate::name::SinkName;
 use crate::store::Append;
@@ -54,6 +57,7 @@ impl Backend for TurnWriter {
 /// Which statements of the script to ask what was done.
 struct Places {
     inserted: Option<usize>,
+    echoes: Option<usize>,
     settled: Option<settle::Places>,
     claimed: Vec<(usize, SinkName)>,
 }
@@ -63,25 +67,30 @@ async fn write(
     turn: &Turn,
     recent: &Recent,
 ) -> Result<TurnOutcome, StoreError> {
-    let events = number(writer, &turn.appends).await?;
+    let news = told::news(&mut writer.connection, &turn.appends).await?;
+    let events = number(writer, &turn.appends, &news).await?;
     let (script, places) = compose(writer, turn, &events);
     let done = script.run(&mut writer.connection).await?;
 
     let inserted = places.inserted.map_or(0, |place| done[place].changes);
     let appended = appended(writer, &events, inserted).await?;
-    if let Some(event) = events.iter().zip(&appended).rfind(|(_, is)| !is.duplicate) {
+    if let Some(event) = events.iter().zip(&appended).rfind(|(_, is)| is_new(is)) {
         writer.newest = event.0.seq;
         writer.received_at = event.0.received_at;
     }
-    remember(recent, &events, &appended)?;
+    let echoes = match places.echoes {
+        Some(place) => told::echoes(&done[place])?,
+        None => HashMap::new(),
+    };
+    remember(recent, &events, &appended, &echoes)?;
 
     let promoted = places
         .settled
         .as_ref()
         .is_some_and(|places| done[places.promoted].changes > 0);
     let mut outcome = TurnOutcome {
-        rings: promoted || appended.iter().any(|is| !is.duplicate) || any_open_again(turn),
-        appended,
+        rings: promoted || appended.iter().any(is_new) || any_open_again(turn),
+        appended: with_the_stale(&news, appended),
         newest: writer.newest,
         ..TurnOutcome::default()
     };
@@ -104,31 +113,58 @@ fn remember(
     recent: &Recent,
     events: &[Numbered<'_>],
     appended: &[Appended],
+    echoes: &HashMap<Seq, EventId>,
 ) -> Result<(), StoreError> {
     for (event, appended) in events.iter().zip(appended) {
-        if appended.duplicate {
-            recent.came_again(appended.seq, event.append.event.received_at);
-        } else {
-            recent.keep(event_row::written(event)?);
+        match *appended {
+            Appended::New(seq) => {
+                recent.keep(event_row::written(event, echoes.get(&seq).copied())?);
+            }
+            Appended::Known(seq) => recent.came_again(seq, event.append.event.received_at),
+            Appended::Told => {}
         }
     }
     Ok(())
 }
 
-/// Numbers the events as if all were new, and makes their times monotone.
+fn is_new(appended: &Appended) -> bool {
+    matches!(appended, Appended::New(_))
+}
+
+/// What became of every event, given what became of those that are not stale.
+fn with_the_stale(news: &[News], appended: Vec<Appended>) -> Vec<Appended> {
+    let mut appended = appended.into_iter();
+    let told = |news: &News| match news {
+        News::Stale => Some(Appended::Told),
+        News::None | News::Of(_) => appended.next(),
+    };
+    news.iter().filter_map(told).collect()
+}
+
+/// Numbers the events that are not stale as if all were new, and makes their times monotone.
 async fn number<'a>(
     writer: &mut Writer,
     appends: &'a [Append],
+    news: &[News],
 ) -> Result<Vec<Numbered<'a>>, StoreError> {
     let mut events = Vec::with_capacity(appends.len());
     let mut received_at = writer.received_at;
-    for (append, seq) in appends.iter().zip(writer.newest + 1..) {
+    let fresh = appends
+        .iter()
+        .zip(news)
+        .filter_map(|(append, news)| match news {
+            News::Stale => None,
+            News::None => Some((append, None)),
+            News::Of(telling) => Some((append, Some(telling.clone()))),
+        });
+    for ((append, telling), seq) in fresh.zip(writer.newest + 1..) {
         received_at = received_at.max(micros(append.event.received_at));
         events.push(Numbered {
             append,
             seq,
             endpoint: writer.endpoint(&append.event.endpoint).await?,
             received_at,
+            telling,
         });
     }
     Ok(events)
@@ -144,6 +180,7 @@ fn compose(writer: &Writer, turn: &Turn, events: &[Numbered<'_>]) -> (Script, Pl
         append::events(&mut script, events);
         append::index(&mut script, events);
     }
+    let echoes = told::note(&mut script, events);
     if events.iter().any(|event| !event.append.owed.is_empty()) {
         append::deliveries(&mut script, events, |owed| writer.sink(&owed.sink));
     }
@@ -162,6 +199,7 @@ fn compose(writer: &Writer, turn: &Turn, events: &[Numbered<'_>]) -> (Script, Pl
     script.say("commit;");
     let places = Places {
         inserted,
+        echoes,
         settled,
         claimed,
     };
@@ -191,12 +229,11 @@ async fn appended(
     events: &[Numbered<'_>],
     inserted: u64,
 ) -> Result<Vec<Appended>, StoreError> {
-    let new = |seq| Appended {
-        seq,
-        duplicate: false,
-    };
     if usize::try_from(inserted) == Ok(events.len()) {
-        return Ok(events.iter().map(|event| new(event.seq)).collect());
+        return Ok(events
+            .iter()
+            .map(|event| Appended::New(event.seq))
+            .collect());
     }
     let ids: Vec<_> = events
         .iter()
@@ -213,9 +250,12 @@ async fn appended(
     let known: HashMap<_, _> = known.into_iter().collect();
     let appended = events.iter().map(|event| {
         let id = event.append.event.id.as_bytes().as_slice();
-        known.get(id).map(|&seq| Appended {
-            seq,
-            duplicate: seq != event.seq,
+        known.get(id).map(|&seq| {
+            if seq == event.seq {
+                Appended::New(seq)
+            } else {
+                Appended::Known(seq)
+            }
         })
     });
     appended

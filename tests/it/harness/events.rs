@@ -57,6 +57,7 @@ pub(crate) fn outbound(body: &str, now: Timestamp) -> Outbound {
             signature: None,
             times_received: 1,
             last_received_at: now,
+            same_as: None,
         }),
         delivery: DeliveryId::new(now, 1),
         attempt: 1,
