@@ -24,6 +24,7 @@ mod map;
 mod receiving;
 mod recovery;
 mod rejections;
+mod secrecy;
 mod shutdown;
 mod simulator;
 mod tasks;

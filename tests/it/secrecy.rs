@@ -1,0 +1,225 @@
+//! A whole run of the built program at the loudest level of its log: what is secret is in nothing
+//! that it logged, answered or kept.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use reqwest::Method;
+use serde_json::Value;
+use serde_json::json;
+use tidings::access::Scope;
+use tidings::clock::Clock as _;
+use tidings::clock::SystemClock;
+use wiremock::Mock;
+use wiremock::MockServer;
+use wiremock::ResponseTemplate;
+use wiremock::matchers::any;
+use wiremock::matchers::path;
+
+use crate::harness::caller::Caller;
+use crate::harness::cloud::Cloud;
+use crate::harness::cloud::SECRET;
+use crate::harness::folder::Folder;
+use crate::harness::home::TOKEN;
+use crate::harness::program::Program;
+use crate::harness::simulated::Simulated;
+use crate::harness::sink::FakeSink;
+
+const KEY: &str = "bu_k3y-0f-the-project";
+const SINK_SECRET: &str = "whsec_c2VjcmV0LW9mLXRoZS1zaW5rLTEyMzQ1Njc4";
+const PASSWORD: &str = "p4ssw0rd-of-the-task";
+const COOKIE: &str = "c00kie-of-the-browser";
+const GUESSED: &str = "t0ken-that-opens-nothing";
+
+/// A server's folder, and everything that it said.
+struct Run {
+    folder: Folder,
+    sink_url: String,
+    said: String,
+}
+
+impl Run {
+    fn new(sink: &FakeSink) -> Self {
+        Self {
+            folder: Folder::new(),
+            sink_url: sink.url(),
+            said: String::new(),
+        }
+    }
+
+    /// Starts the server in front of this API.
+    fn serve(&self, api: &str) -> Program {
+        let config = format!(
+            r#"
+            [server]
+            listen = "127.0.0.1:0"
+
+            [cloud]
+            base_url = "{api}"
+            rate = "1000/s"
+
+            [[sink]]
+            name = "backend"
+            type = "http"
+            url = "{}"
+            signing_secrets = [{{ env = "SINK_SECRET" }}]
+            "#,
+            self.sink_url
+        );
+        let mut command = self.folder.command(&["serve"]);
+        command
+            .env("TIDINGS_CONFIG_TOML", config)
+            .env("TIDINGS_LOG", "trace")
+            .env("TIDINGS_API_TOKEN", TOKEN)
+            .env("BROWSER_USE_API_KEY", KEY)
+            .env("BROWSER_USE_WEBHOOK_SECRET", SECRET)
+            .env("SINK_SECRET", SINK_SECRET);
+        Program::run(command)
+    }
+
+    /// Asks, and keeps the answer. Returns its JSON.
+    async fn asks(&mut self, caller: &Caller, method: Method, path: &str, body: Value) -> Value {
+        let reply = caller.calls(method, path, &body).await;
+        writeln!(self.said, "{path}: {:?} {}", reply.headers, reply.text()).unwrap();
+        serde_json::from_slice(&reply.body).unwrap_or_default()
+    }
+
+    async fn gets(&mut self, caller: &Caller, path: &str) -> Value {
+        self.asks(caller, Method::GET, path, Value::Null).await
+    }
+
+    /// Everything it said, and everything that is in its folder.
+    fn everything(&self) -> Vec<u8> {
+        let mut all = self.said.clone().into_bytes();
+        for entry in fs::read_dir(self.folder.path(".")).expect("it is there") {
+            all.extend(fs::read(entry.expect("it can be listed").path()).expect("a file"));
+        }
+        all
+    }
+}
+
+/// Events come, tasks are run in every way, and not everybody may do what they ask for. Returns a
+/// token that was made on the way.
+async fn a_good_day(run: &mut Run) -> String {
+    let cloud = Simulated::start().await;
+    let late = SystemClock.now().duration_since(cloud.clock.now());
+    cloud.clock.advance(late + SignedDuration::from_secs(1));
+    let server = run.serve(cloud.url());
+    cloud.tells(&server.webhook()).await;
+
+    let caller = Caller::of(&server.url, TOKEN);
+    let token = caller.makes_token(Scope::Operate, None).await;
+    let task = json!({ "task": "Find milk", "secrets": { "shop": PASSWORD } });
+    for (path, caller) in [
+        ("/cloud/api/v1/run-task", &caller),
+        ("/cloud/api/v2/tasks", &caller.with(Some(&token))),
+    ] {
+        let made = run.asks(caller, Method::POST, path, task.clone()).await;
+        let id = made["id"].as_str().expect("it was started");
+        run.gets(caller, &format!("/api/v1/tasks/{id}?fresh=true"))
+            .await;
+        run.gets(caller, &format!("/cloud/api/v1/task/{id}")).await;
+        run.gets(caller, &format!("/cloud/api/v2/tasks/{id}")).await;
+    }
+    cloud.passes(10).await;
+    let forger = Cloud::posting_to(&server.webhook(), Arc::new(SystemClock)).signs_with("guessed");
+    forger.reports("t-1", "finished").await.refused(403);
+    for guess in [None, Some(GUESSED)] {
+        run.gets(&caller.with(guess), "/api/v1/events").await;
+        run.gets(&caller.with(guess), "/cloud/api/v1/balance").await;
+    }
+    server.until_nothing_is_owed().await;
+    for path in [
+        "/api/v1/events",
+        "/api/v1/deliveries",
+        "/api/v1/tasks",
+        "/api/v1/rejections",
+        "/api/v1/sinks",
+        "/api/v1/endpoints",
+        "/api/v1/tokens",
+        "/cloud/api/v1/balance",
+        "/metrics",
+        "/readyz",
+    ] {
+        run.gets(&caller, path).await;
+    }
+    run.said += &server.stop();
+    token
+}
+
+/// A vendor that takes no key, and quotes it each time; and that gives away what a browser kept.
+async fn a_bad_day(run: &mut Run) {
+    let api = MockServer::start().await;
+    let task = json!({
+        "id": "t-2", "status": "finished", "output": "milk", "browser_data": { "shop": COOKIE },
+    });
+    Mock::given(path("/api/v1/task/t-2"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(task))
+        .mount(&api)
+        .await;
+    Mock::given(path("/api/v2/tasks/t-2"))
+        .respond_with(ResponseTemplate::new(404).set_body_json(json!({ "detail": KEY })))
+        .mount(&api)
+        .await;
+    let quotes = ResponseTemplate::new(401)
+        .insert_header("retry-after", KEY)
+        .set_body_json(json!({ "detail": format!("Invalid API key {KEY}") }));
+    Mock::given(any()).respond_with(quotes).mount(&api).await;
+    let server = run.serve(&api.uri());
+
+    let caller = Caller::of(&server.url, TOKEN);
+    let task = json!({ "task": "Find milk", "secrets": { "shop": PASSWORD } });
+    for path in ["/cloud/api/v1/run-task", "/cloud/api/v2/tasks"] {
+        run.asks(&caller, Method::POST, path, task.clone()).await;
+    }
+    run.gets(&caller, "/api/v1/tasks/t-2?fresh=true").await;
+    for path in [
+        "/cloud/api/v1/me",
+        "/cloud/api/v2/tasks/t-1",
+        "/api/v1/tasks/t-1?fresh=true",
+    ] {
+        run.gets(&caller, path).await;
+    }
+    // This alone is answered with what a browser kept, as the vendor answers it.
+    caller.gets("/cloud/api/v1/task/t-2").await;
+    run.said += &server.stop();
+}
+
+#[tokio::test]
+async fn nothing_secret_is_logged_answered_or_kept() {
+    let sink = FakeSink::start().await;
+    let mut run = Run::new(&sink);
+    let token = a_good_day(&mut run).await;
+    a_bad_day(&mut run).await;
+
+    let got = sink.got();
+    assert!(got[0].header("webhook-signature").is_some(), "{got:?}");
+    assert!(run.said.contains("TRACE"), "it was loud");
+    assert!(run.said.contains("Invalid API key"), "the key was quoted");
+    let all = run.everything();
+    assert!(
+        all.len() > run.said.len() + 64 * 1024,
+        "the database was read"
+    );
+    for secret in [
+        KEY,
+        TOKEN,
+        &token,
+        SECRET,
+        SINK_SECRET,
+        PASSWORD,
+        COOKIE,
+        GUESSED,
+    ] {
+        let found = all
+            .windows(secret.len())
+            .position(|part| part == secret.as_bytes());
+        let around = found.map(|at| {
+            let part = &all[at.saturating_sub(300)..all.len().min(at + 100)];
+            String::from_utf8_lossy(part).into_owned()
+        });
+        assert_eq!(around, None, "{secret} was found");
+    }
+}
