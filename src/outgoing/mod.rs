@@ -18,7 +18,9 @@ pub fn client() -> ClientBuilder {
         // A redirect would hand what is sent, its key or its signature, to somebody nobody
         // configured.
         .redirect(redirect::Policy::none())
-        // Settings come from the configuration: a proxy in the environment is somebody else's.
+        // Settings come from the configuration: a proxy in the environment is somebody else's. That
+        // goes for commands, too: most servers are on the same machine or in the same network,
+        // where a company's proxy leads nowhere, and it would be given the token.
         .no_proxy()
 }
 

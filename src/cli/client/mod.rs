@@ -1,5 +1,7 @@
 //! Asks a running server, and says what to do where that fails.
 
+mod refusal;
+
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -15,15 +17,15 @@ use reqwest::header;
 use serde_json::Value;
 use url::Url;
 
+use self::refusal::reason;
 use super::Context;
-use super::table::printable;
 use crate::app;
 use crate::config::Config;
+use crate::outgoing;
 use crate::secret::Secret;
-use crate::tls;
 
-/// How long an answer may take.
-const TIMEOUT: Duration = Duration::from_mins(1);
+/// How long a server may be silent: it may itself wait for Browser Use, and try again.
+const SILENCE: Duration = Duration::from_mins(2);
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -59,7 +61,7 @@ pub(super) struct Readiness {
 pub(super) struct Client {
     http: reqwest::Client,
     pub(super) server: Url,
-    token: Option<Secret>,
+    pub(super) token: Option<Secret>,
 }
 
 impl Client {
@@ -86,13 +88,9 @@ impl Client {
     }
 
     fn build(server: Url, token: Option<Secret>) -> anyhow::Result<Self> {
-        tls::use_ring();
-        let http = reqwest::Client::builder()
-            .user_agent(concat!("tidings/", env!("CARGO_PKG_VERSION")))
-            .timeout(TIMEOUT)
+        let http = outgoing::client()
+            .read_timeout(SILENCE)
             .connect_timeout(CONNECT_TIMEOUT)
-            // A token must not follow to wherever an answer points.
-            .redirect(reqwest::redirect::Policy::none())
             .build()?;
         Ok(Self {
             http,
@@ -109,8 +107,13 @@ impl Client {
 
     /// Asks for something that need not be JSON.
     pub(super) async fn bytes(&self, path: &[&str], query: &Query) -> anyhow::Result<Vec<u8>> {
+        whole(self.open(path, query).await?).await
+    }
+
+    /// Asks for something of any size, to be read piece by piece.
+    pub(super) async fn open(&self, path: &[&str], query: &Query) -> anyhow::Result<Response> {
         let request = self.request(Method::GET, &self.api(path)?).query(query);
-        whole(self.send(request).await?).await
+        self.send(request).await
     }
 
     /// Asks the server to do something.
@@ -185,15 +188,19 @@ impl Client {
         })
     }
 
-    fn api(&self, path: &[&str]) -> anyhow::Result<Url> {
+    /// Where something is at the server, by the parts of its path.
+    pub(super) fn url(&self, path: &[&str]) -> anyhow::Result<Url> {
         let mut url = self.server.clone();
         url.path_segments_mut()
             .map_err(|()| anyhow!("{} cannot be a server's address", self.server))?
             .pop_if_empty()
-            .extend(["api", "v1"])
             // It encodes what stands between the slashes, so no id can lead elsewhere.
             .extend(path);
         Ok(url)
+    }
+
+    fn api(&self, path: &[&str]) -> anyhow::Result<Url> {
+        self.url(&[&["api", "v1"], path].concat())
     }
 
     fn request(&self, method: Method, url: &Url) -> RequestBuilder {
@@ -206,25 +213,12 @@ impl Client {
 
     async fn send(&self, request: RequestBuilder) -> anyhow::Result<Response> {
         let response = self.reach(request).await?;
-        match response.status() {
-            status if status.is_success() => Ok(response),
-            StatusCode::UNAUTHORIZED if self.token.is_none() => bail!(
-                "{} asks for a token: give --token or TIDINGS_API_TOKEN, or run this where the \
-                 file `admin-token` beside its database can be read",
-                self.server
-            ),
-            StatusCode::UNAUTHORIZED => bail!(
-                "{} does not know this token, or it has expired: `tidings token create` makes \
-                 another",
-                self.server
-            ),
-            StatusCode::FORBIDDEN => bail!(
-                "this token's scope does not reach that far: `tidings token create --scope` makes \
-                 one that does ({})",
-                problem(response).await
-            ),
-            status => bail!("{} ({status})", problem(response).await),
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
         }
+        let body = whole(response).await.unwrap_or_default();
+        Err(self.refused(status, &reason(&body)))
     }
 
     async fn reach(&self, request: RequestBuilder) -> anyhow::Result<Response> {
@@ -271,12 +265,4 @@ async fn whole(mut response: Response) -> anyhow::Result<Vec<u8>> {
         bytes.extend_from_slice(&chunk);
     }
     Ok(bytes)
-}
-
-/// What the server says is wrong.
-async fn problem(response: Response) -> String {
-    let body = whole(response).await.unwrap_or_default();
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let said = body["detail"].as_str().or(body["title"].as_str());
-    printable(said.unwrap_or("the server refused, and did not say why"))
 }
