@@ -25,6 +25,7 @@ mod demo;
 mod doctor;
 mod events;
 mod health;
+mod input;
 mod local;
 mod output;
 mod rejections;

@@ -2,11 +2,10 @@
 
 use std::io;
 use std::io::IsTerminal as _;
-use std::io::Read as _;
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use anyhow::bail;
 use clap::Args;
 use clap::Subcommand;
@@ -15,14 +14,12 @@ use serde_json::json;
 
 use super::Context;
 use super::client::Client;
+use super::input;
 use super::local;
 use crate::clock::Clock as _;
 use crate::clock::SystemClock;
 use crate::name::EndpointName;
 use crate::secret::NamedSecret;
-
-/// No secret is longer than this, in bytes.
-const LIMIT: u64 = 4096;
 
 /// Gives a running server the webhook secret, without a restart.
 #[derive(Debug, Args)]
@@ -79,21 +76,13 @@ impl Secret {
 
 impl Set {
     fn read(&self) -> anyhow::Result<crate::secret::Secret> {
-        let mut text = match &self.from_file {
-            Some(path) => limited(
-                std::fs::File::open(path)
-                    .with_context(|| format!("cannot read {}", path.display()))?,
-            )?,
-            None if io::stdin().is_terminal() => rpassword::prompt_password("Webhook secret: ")?,
-            None => limited(io::stdin())?,
-        };
-        if text.ends_with('\n') {
-            text.pop();
-            if text.ends_with('\r') {
-                text.pop();
+        match &self.from_file {
+            None if io::stdin().is_terminal() => {
+                Ok(rpassword::prompt_password("Webhook secret: ")?.into())
             }
+            None => input::secret(Path::new("-")),
+            Some(file) => input::secret(file),
         }
-        Ok(text.into())
     }
 
     /// Gives it to the running server.
@@ -126,13 +115,4 @@ impl Set {
         store.close().await?;
         Ok(())
     }
-}
-
-fn limited(source: impl io::Read) -> anyhow::Result<String> {
-    let mut text = String::new();
-    source.take(LIMIT + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > LIMIT {
-        bail!("this is longer than {LIMIT} bytes: is it the secret?");
-    }
-    Ok(text)
 }

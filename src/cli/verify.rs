@@ -1,20 +1,18 @@
 //! `tidings verify`: is this delivery genuine, and if not, what would have matched?
 
-use std::io;
-use std::io::Read as _;
+use std::path::Path;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use anyhow::bail;
-use bytes::Bytes;
 use clap::Args;
 use jiff::SignedDuration;
 use owo_colors::OwoColorize as _;
 use serde_json::json;
 
 use super::Context;
+use super::input;
 use crate::clock::Clock as _;
 use crate::clock::SystemClock;
 use crate::event::NewEvent;
@@ -31,9 +29,6 @@ use crate::name::EndpointName;
 use crate::period;
 use crate::secret::NamedSecret;
 use crate::secret::Secret;
-
-/// No body is larger than this, in bytes.
-const BODY_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// Says whether a delivery is genuine, and if not, what would have matched.
 ///
@@ -81,7 +76,8 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let body = read_body(self.file.as_ref())?;
+        let file = self.file.as_deref().unwrap_or(Path::new("-"));
+        let body = input::read(file, input::LARGEST_BODY)?;
         let secrets: Vec<NamedSecret> = named(&self.secrets);
         let policy = Policy {
             accept: self.forms,
@@ -118,21 +114,6 @@ fn named(secrets: &[Secret]) -> Vec<NamedSecret> {
             secret: secret.clone(),
         })
         .collect()
-}
-
-/// Reads a body from a file, or from the standard input.
-pub(super) fn read_body(file: Option<&PathBuf>) -> anyhow::Result<Bytes> {
-    let mut body = Vec::new();
-    match file {
-        Some(path) => std::fs::File::open(path)
-            .and_then(|file| file.take(BODY_LIMIT + 1).read_to_end(&mut body))
-            .with_context(|| format!("cannot read {}", path.display()))?,
-        None => io::stdin().take(BODY_LIMIT + 1).read_to_end(&mut body)?,
-    };
-    if body.len() as u64 > BODY_LIMIT {
-        bail!("the body is larger than 64 MiB: is it a webhook?");
-    }
-    Ok(body.into())
 }
 
 fn tell_genuine(context: &Context, event: &NewEvent) -> anyhow::Result<()> {

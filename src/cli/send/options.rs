@@ -6,7 +6,7 @@ use clap::Args;
 use jiff::SignedDuration;
 
 use crate::cli::arguments::pair;
-use crate::cli::verify::read_body;
+use crate::cli::input;
 use crate::event::TEST;
 use crate::simulator::Expected;
 use crate::simulator::Signed;
@@ -55,7 +55,7 @@ impl Single {
     /// The one request.
     pub(super) fn step(&self, task: &Task) -> anyhow::Result<Step> {
         let body = match &self.body {
-            Some(file) => read_body(Some(file).filter(|file| file.as_os_str() != "-"))?,
+            Some(file) => input::read(file, input::LARGEST_BODY)?,
             None if self.kind == TEST => task.test_ping(),
             None => self
                 .described(task)

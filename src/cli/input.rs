@@ -1,0 +1,46 @@
+//! Files that a command is told to read; `-` is the standard input.
+
+use std::fs::File;
+use std::io;
+use std::io::Read;
+use std::path::Path;
+
+use anyhow::Context as _;
+use anyhow::anyhow;
+use anyhow::bail;
+use bytes::Bytes;
+
+use crate::secret::Secret;
+
+/// The largest body of a request that is read, in bytes.
+pub(super) const LARGEST_BODY: u64 = 64 * 1024 * 1024;
+
+/// No secret is longer than this, in bytes.
+const LARGEST_SECRET: u64 = 64 * 1024;
+
+/// Reads a file of at most so many bytes.
+pub(super) fn read(file: &Path, limit: u64) -> anyhow::Result<Bytes> {
+    let source: Box<dyn Read> = if file.as_os_str() == "-" {
+        Box::new(io::stdin())
+    } else {
+        Box::new(File::open(file).with_context(|| format!("cannot read {}", file.display()))?)
+    };
+    let mut content = Vec::new();
+    source
+        .take(limit + 1)
+        .read_to_end(&mut content)
+        .with_context(|| format!("cannot read {}", file.display()))?;
+    if content.len() as u64 > limit {
+        bail!("{} is larger than {limit} bytes", file.display());
+    }
+    Ok(content.into())
+}
+
+/// Reads a file that holds one secret. A newline at its end is cut off.
+pub(super) fn secret(file: &Path) -> anyhow::Result<Secret> {
+    let text = String::from_utf8(read(file, LARGEST_SECRET)?.into())
+        // What is wrong with it is not told by quoting it.
+        .map_err(|_not_shown| anyhow!("{} is no text in UTF-8", file.display()))?;
+    let text = text.strip_suffix('\n').unwrap_or(&text);
+    Ok(text.strip_suffix('\r').unwrap_or(text).into())
+}
