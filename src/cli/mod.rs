@@ -28,6 +28,7 @@ mod health;
 mod input;
 mod local;
 mod output;
+mod progress;
 mod rejections;
 mod secret;
 mod send;

@@ -4,33 +4,32 @@ use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
 
-use serde_json::Value;
 use tokio::time::Instant;
 use tokio::time::interval;
 
-use crate::cli::output::Output;
-use crate::cli::table::printable;
+use super::output::Output;
 use crate::period;
 
 /// What turns while nothing happens, and how fast.
 const FRAMES: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const PACE: Duration = Duration::from_millis(100);
 
-/// A line that says how long it has been, and what is known.
+/// A line that says how it goes, and for how long by now.
 pub(super) struct Progress {
     output: Output,
     begun: Instant,
     frame: usize,
-    known: String,
+    told: String,
 }
 
 impl Progress {
-    pub(super) fn new(output: Output) -> Self {
+    /// Begins with what is being done.
+    pub(super) fn new(output: Output, told: impl Into<String>) -> Self {
         Self {
             output,
             begun: Instant::now(),
             frame: 0,
-            known: "waiting".to_owned(),
+            told: told.into(),
         }
     }
 
@@ -46,37 +45,12 @@ impl Progress {
         }
     }
 
-    /// Shows what the server knows by now.
-    pub(super) fn knows(&mut self, answer: &Value) {
-        let tasks = answer["data"].as_array().map_or(&[][..], Vec::as_slice);
-        self.is_told(match tasks {
-            [task] => match task["state"].as_str() {
-                Some(state) => printable(state),
-                None => "nothing is known of it yet".to_owned(),
-            },
-            tasks => {
-                let ended = tasks.iter().filter(|task| task["ended"] == true).count();
-                format!("{ended} of {} have ended", tasks.len())
-            }
-        });
-    }
-
-    /// Says that the server is away.
-    pub(super) fn is_alone(&mut self) {
-        self.is_told("the server is away; asking again".to_owned());
-    }
-
-    /// Shows it from now on; in a log, once.
-    fn is_told(&mut self, known: String) {
-        if known != self.known && !self.output.is_watched() && !self.output.json {
-            self.output.note(&known);
+    /// Says this from now on; in a log, once.
+    pub(super) fn tell(&mut self, told: String) {
+        if told != self.told && !self.output.is_watched() && !self.output.json {
+            self.output.note(&told);
         }
-        self.known = known;
-    }
-
-    /// Takes the line away.
-    pub(super) fn end(&self) {
-        self.output.progress("");
+        self.told = told;
     }
 
     fn draw(&mut self) {
@@ -84,6 +58,13 @@ impl Progress {
         let turning = FRAMES[self.frame % FRAMES.len()];
         let elapsed = period::rough(self.begun.elapsed());
         self.output
-            .progress(format_args!("{turning} {}, {elapsed}", self.known));
+            .progress(format_args!("{turning} {}, {elapsed}", self.told));
+    }
+}
+
+impl Drop for Progress {
+    /// Takes the line away, however it ended.
+    fn drop(&mut self) {
+        self.output.progress("");
     }
 }

@@ -9,11 +9,11 @@ use super::Context;
 use super::client::Client;
 
 mod list;
-mod progress;
 mod rebuild;
 mod show;
 mod timeline;
 mod wait;
+mod waiting;
 
 /// Shows what is known of tasks, and waits for their end.
 #[derive(Debug, Args)]

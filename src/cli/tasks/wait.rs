@@ -5,30 +5,16 @@ use std::time::Duration;
 
 use clap::Args;
 use serde_json::Value;
-use tokio::time::Instant;
-use tokio::time::sleep;
 
 use super::list::COLUMNS;
-use super::progress::Progress;
+use super::waiting::INTERRUPTED;
+use super::waiting::TIME_IS_UP;
+use super::waiting::Waited;
+use super::waiting::Waiting;
 use crate::cli::Context;
 use crate::cli::client::Client;
-use crate::cli::client::Query;
-use crate::cli::client::Unreachable;
 use crate::cli::table;
 use crate::period;
-
-/// How long the server is asked to wait in one request: short enough for proxies, which cut off
-/// what is silent for a minute, and for what is shown meanwhile to be true.
-const ROUND: Duration = Duration::from_secs(30);
-
-/// How long to rest when the server is away, or answers before its time because it stops.
-const PAUSE: Duration = Duration::from_secs(1);
-
-/// The exit code when the time was up, as `timeout` has it.
-const TIME_IS_UP: u8 = 124;
-
-/// The exit code after Ctrl-C, as shells have it.
-const INTERRUPTED: u8 = 130;
 
 /// Waits until tasks have ended.
 ///
@@ -58,83 +44,33 @@ pub(super) struct Wait {
 
 impl Wait {
     pub(super) async fn run(self, context: &Context, client: &Client) -> anyhow::Result<ExitCode> {
-        let mut progress = Progress::new(context.output);
-        let waited = tokio::select! {
-            waited = self.wait(client, &mut progress) => Some(waited?),
-            // A failure to listen for Ctrl-C means that it ends the process by itself.
-            Ok(()) = tokio::signal::ctrl_c() => None,
+        let waiting = Waiting {
+            ids: self.ids,
+            any: self.any,
+            with_output: false,
+            timeout: self.timeout,
         };
-        progress.end();
-
-        let Some(answer) = waited else {
-            context.output.note(self.how_to_go_on());
-            return Ok(ExitCode::from(INTERRUPTED));
-        };
-        let tasks = answer["data"].as_array().map_or(&[][..], Vec::as_slice);
-        table::list(context.output, &COLUMNS, tasks)?;
-        if !answer["next"].is_null() {
-            context
-                .output
-                .note(format_args!("the time is up; {}", self.how_to_go_on()));
-            return Ok(ExitCode::from(TIME_IS_UP));
-        }
-        Ok(if tasks.iter().any(went_wrong) {
-            ExitCode::FAILURE
-        } else {
-            ExitCode::SUCCESS
-        })
-    }
-
-    /// Asks again and again, until there is an end or the time is up.
-    async fn wait(&self, client: &Client, progress: &mut Progress) -> anyhow::Result<Value> {
-        let begun = Instant::now();
-        // The first look only tells what is known.
-        let mut round = Duration::ZERO;
-        let mut was_there = false;
-        loop {
-            let left = self
-                .timeout
-                .map_or(Duration::MAX, |most| most.saturating_sub(begun.elapsed()));
-            round = round.min(left);
-            let asked = Instant::now();
-            let asking = async { client.get(&["tasks", "wait"], &self.query(round)).await };
-            match progress.during(asking).await {
-                Ok(answer) if answer["next"].is_null() || round == left => return Ok(answer),
-                Ok(answer) => {
-                    progress.knows(&answer);
-                    was_there = true;
-                }
-                // It was there, so it may come back: servers are restarted.
-                Err(error) if was_there && is_away(&error) && !left.is_zero() => {
-                    progress.is_alone();
-                }
-                Err(error) => return Err(error),
+        let output = context.output;
+        match waiting.run(context, client).await? {
+            Waited::Over(tasks) => {
+                table::list(output, &COLUMNS, &tasks)?;
+                Ok(if tasks.iter().any(went_wrong) {
+                    ExitCode::FAILURE
+                } else {
+                    ExitCode::SUCCESS
+                })
             }
-            if asked.elapsed() < round {
-                progress.during(sleep(PAUSE.min(left))).await;
+            Waited::TimeIsUp(tasks) => {
+                table::list(output, &COLUMNS, &tasks)?;
+                output.note(format_args!("the time is up; {}", waiting.how_to_go_on()));
+                Ok(ExitCode::from(TIME_IS_UP))
             }
-            round = ROUND;
+            Waited::Interrupted => {
+                output.note(waiting.how_to_go_on());
+                Ok(ExitCode::from(INTERRUPTED))
+            }
         }
     }
-
-    fn query(&self, round: Duration) -> Query {
-        let mode = if self.any { "any" } else { "all" };
-        vec![
-            ("ids".to_owned(), self.ids.join(",")),
-            ("mode".to_owned(), mode.to_owned()),
-            ("timeout".to_owned(), period::text(round)),
-        ]
-    }
-
-    fn how_to_go_on(&self) -> String {
-        let any = if self.any { " --any" } else { "" };
-        format!("to go on: tidings tasks wait {}{any}", self.ids.join(" "))
-    }
-}
-
-/// Whether the server could not be reached, or was lost on the way.
-fn is_away(error: &anyhow::Error) -> bool {
-    error.is::<Unreachable>() || error.is::<reqwest::Error>()
 }
 
 /// Whether a task ended otherwise than it should.
