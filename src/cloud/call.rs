@@ -29,7 +29,8 @@ pub(super) struct Call<'a> {
     pub(super) hidden: Vec<Secret>,
     /// What the path names.
     pub(super) about: &'static str,
-    pub(super) needs_key: bool,
+    /// Without a key it is sent all the same.
+    pub(super) is_for_anybody: bool,
     pub(super) comes_with_the_end: bool,
     /// None: as for any call.
     pub(super) timeout: Option<Duration>,
@@ -52,7 +53,7 @@ impl<'a> Call<'a> {
             body: None,
             hidden: Vec::new(),
             about,
-            needs_key: true,
+            is_for_anybody: false,
             comes_with_the_end: false,
             timeout: None,
         }
@@ -83,9 +84,10 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// A request that anybody may make.
-    pub(super) fn without_key(mut self) -> Self {
-        self.needs_key = false;
+    /// A request that anybody may make. The key goes along where there is one: a gateway asks for
+    /// it.
+    pub(super) fn for_anybody(mut self) -> Self {
+        self.is_for_anybody = true;
         self
     }
 

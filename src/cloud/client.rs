@@ -158,9 +158,10 @@ impl Client {
         let timeout = call.timeout.unwrap_or(self.0.patience.timeout);
         let mut request = self.0.http.request(call.method.clone(), url);
         request = request.timeout(timeout);
-        if call.needs_key {
-            let (name, value) = self.credential(call.version)?;
-            request = request.header(name, value);
+        match self.credential(call.version) {
+            Ok((name, value)) => request = request.header(name, value),
+            Err(Trouble::NoKey) if call.is_for_anybody => {}
+            Err(trouble) => return Err(trouble),
         }
         if let Some(body) = &call.body {
             request = request

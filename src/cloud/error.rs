@@ -108,6 +108,16 @@ pub enum Trouble {
     #[error(transparent)]
     OutOfLimits(#[from] OutOfLimits),
 
+    /// The base URL is the gateway of another Tidings, and that one refuses the request itself, or
+    /// has no answer for it.
+    #[error("the Tidings at `cloud.base_url` does not pass this on ({said})")]
+    Gateway {
+        /// The status of its answer.
+        status: u16,
+        /// What it said.
+        said: String,
+    },
+
     /// The vendor refuses the request as it is.
     #[error("Browser Use refuses this ({0})")]
     Refused(String),

@@ -38,6 +38,12 @@ impl Refusal {
     /// What is wrong, by the status and, where that leaves it open, by what is said: the documents
     /// give one status to several refusals, and one refusal several statuses.
     pub(super) fn trouble(&self, call: &Call<'_>) -> Trouble {
+        if self.said.is_of_a_gateway {
+            return Trouble::Gateway {
+                status: self.status.as_u16(),
+                said: self.said.text.clone(),
+            };
+        }
         let said = self.told();
         let speaks_of = |words: &[&str]| self.said.speaks_of(words);
         let retry_after = self.retry_after;
@@ -90,6 +96,8 @@ struct Said {
     text: String,
     /// Whether it finds fault with the address, and so with an id in it.
     is_about_path: bool,
+    /// Whether it is not the vendor that speaks, but the gateway of another Tidings.
+    is_of_a_gateway: bool,
 }
 
 impl Said {
@@ -105,6 +113,8 @@ impl Said {
             said.text = said.text.replace(secret.expose(), "[secret]");
         }
         let plain = |c: char| if c.is_control() { ' ' } else { c };
+        let problem = body["type"].as_str().unwrap_or_default();
+        said.is_of_a_gateway = problem.starts_with("/problems/");
         said.text = said.text.trim().chars().map(plain).take(SAID).collect();
         said
     }
@@ -115,17 +125,18 @@ impl Said {
         match told {
             Value::String(text) => Self {
                 text: text.clone(),
-                is_about_path: false,
+                ..Self::default()
             },
             Value::Array(faults) => Self {
                 text: faults.iter().map(fault).collect::<Vec<_>>().join("; "),
                 is_about_path: faults.iter().any(|fault| fault["loc"][0] == "path"),
+                ..Self::default()
             },
             told => {
                 let text = told["message"].as_str().or(told["code"].as_str());
                 Self {
                     text: text.unwrap_or_default().to_owned(),
-                    is_about_path: false,
+                    ..Self::default()
                 }
             }
         }
@@ -235,6 +246,17 @@ mod tests {
             refused(400, "Agent session already has a running task"),
             Trouble::Refused(_)
         ));
+    }
+
+    #[test]
+    fn a_gateway_in_between_is_not_taken_for_the_vendor() {
+        let call = Call::new(ApiVersion::V1, Method::GET, &["balance"], "account");
+        let body = r#"{"type":"/problems/unauthorized","title":"unauthorized","status":401,"detail":"send a token"}"#;
+        let expected = Trouble::Gateway {
+            status: 401,
+            said: "send a token".to_owned(),
+        };
+        assert_eq!(trouble(&call, 401, body), expected);
     }
 
     #[test]

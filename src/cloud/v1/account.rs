@@ -35,7 +35,7 @@ impl V1<'_> {
 
     /// `GET /ping`: whether the API is there. It alone needs no key.
     pub async fn ping(&self) -> Result<(), CloudError> {
-        let call = call(Method::GET, &["ping"], "account").without_key();
+        let call = call(Method::GET, &["ping"], "account").for_anybody();
         self.0.send(call).await.map(drop)
     }
 }

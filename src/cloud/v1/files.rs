@@ -1,11 +1,17 @@
 //! Files for tasks: first an address to put one at, then the file.
 
+use std::convert::Infallible;
+use std::iter;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::Stream;
+use futures_util::stream;
+use reqwest::Body;
 use reqwest::Method;
 use reqwest::Response;
 use reqwest::Url;
+use reqwest::header::CONTENT_LENGTH;
 use reqwest::header::CONTENT_TYPE;
 use serde::Deserialize;
 use serde::Serialize;
@@ -22,7 +28,10 @@ use crate::outgoing;
 use crate::outgoing::no_answer;
 
 /// The largest file, in bytes: the documented 10 MB, read in the vendor's favour.
-const LARGEST: usize = 10 * 1024 * 1024;
+pub const LARGEST_UPLOAD: u64 = 10 * 1024 * 1024;
+
+/// How much of a file leaves at once, in bytes.
+const PIECE: usize = 64 * 1024;
 
 /// How long a file may take on its way.
 const TIMEOUT: Duration = Duration::from_mins(5);
@@ -67,33 +76,67 @@ impl V1<'_> {
 
     /// Uploads a file of at most 10 MB: asks where to put it, and puts it there. Tasks then have it
     /// in `included_file_names`. It is kept for 30 days, or as long as a schedule uses it.
-    pub async fn upload(&self, file: &PresignUpload, content: Bytes) -> Result<(), CloudError> {
+    ///
+    /// While it goes, `sent` is told how many bytes have left.
+    pub async fn upload(
+        &self,
+        file: &PresignUpload,
+        content: Bytes,
+        sent: impl Fn(u64) + Send + 'static,
+    ) -> Result<(), CloudError> {
         let call = format!("upload of `{}`", file.file_name);
         let fail = |trouble| CloudError::new(&call, trouble);
-        if content.len() > LARGEST {
-            let problem = format!("has {} bytes: {LARGEST} are the most", content.len());
+        if content.len() as u64 > LARGEST_UPLOAD {
+            let problem = format!("has {} bytes: {LARGEST_UPLOAD} are the most", content.len());
             return Err(fail(OutOfLimits::new("file", problem).into()));
         }
         let url = self.presign_upload(file).await?.upload_url;
-        self.put(&url, &file.content_type, content)
+        let length = content.len();
+        let body = Body::wrap_stream(pieces(content, sent));
+        self.put(&url, &file.content_type, length, body)
             .await
             .map_err(fail)
     }
 
     /// The address carries its own permission, and messages do not show it.
-    async fn put(&self, url: &str, content_type: &str, content: Bytes) -> Result<(), Trouble> {
+    async fn put(
+        &self,
+        url: &str,
+        content_type: &str,
+        length: usize,
+        body: Body,
+    ) -> Result<(), Trouble> {
         let no_url = |_not_told| Trouble::NotUnderstood("`upload_url` is no address".to_owned());
         let url = Url::parse(url).map_err(no_url)?;
         let peer = outgoing::peer(&url);
         let request = self.0.http().put(url).timeout(TIMEOUT);
         let sent = request
             .header(CONTENT_TYPE, content_type)
-            .body(content)
+            // Stores of files do not take a body that does not say how long it is.
+            .header(CONTENT_LENGTH, length)
+            .body(body)
             .send()
             .await
             .map_err(|error| Trouble::no_answer(no_answer(&error, &peer)))?;
         judge(&sent, &peer)
     }
+}
+
+/// A file piece by piece; `sent` is told how much of it is gone when one is asked for.
+fn pieces(
+    mut content: Bytes,
+    sent: impl Fn(u64) + Send + 'static,
+) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
+    let mut gone = 0;
+    stream::iter(iter::from_fn(move || {
+        sent(gone);
+        if content.is_empty() {
+            return None;
+        }
+        let piece = content.split_to(PIECE.min(content.len()));
+        gone += piece.len() as u64;
+        Some(Ok(piece))
+    }))
 }
 
 /// What the store for files made of it.

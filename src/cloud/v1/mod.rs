@@ -31,6 +31,7 @@ mod tasks;
 use reqwest::Method;
 
 pub use self::account::Balance;
+pub use self::files::LARGEST_UPLOAD;
 pub use self::files::PresignUpload;
 pub use self::files::UploadUrl;
 pub use self::media::DownloadUrl;

@@ -19,7 +19,7 @@ use crate::cloud::wire::Moment;
 const LARGEST_PAGE: u32 = 100;
 
 /// Which tasks to list.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ListTasks {
     /// How many on a page: 1 to 100; 10 unless given.

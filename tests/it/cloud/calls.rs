@@ -179,7 +179,7 @@ async fn each_call_of_v1_goes_where_the_vendor_documents_it() {
     POST /api/v1/search-url, bearer
     GET /api/v1/balance, bearer
     GET /api/v1/me, bearer
-    GET /api/v1/ping, no key
+    GET /api/v1/ping, bearer
     ");
 }
 

@@ -33,7 +33,7 @@ async fn upload(content: Bytes, store: ResponseTemplate) -> (MockServer, Result<
         content_type: "text/csv".to_owned(),
         ..v1::PresignUpload::default()
     };
-    let uploaded = client(&server).v1().upload(&file, content).await;
+    let uploaded = client(&server).v1().upload(&file, content, |_| {}).await;
     (server, uploaded)
 }
 
@@ -49,6 +49,7 @@ async fn a_file_is_put_where_the_vendor_says_and_without_the_key() {
     assert_eq!(put.url.query(), Some("permission=s3cret"));
     assert_eq!(put.body, content);
     assert_eq!(put.headers["content-type"], "text/csv");
+    assert_eq!(put.headers["content-length"], "8");
     for credential in ["authorization", "x-browser-use-api-key"] {
         assert!(!put.headers.contains_key(credential), "{credential}");
     }
