@@ -1,10 +1,19 @@
 //! Values as people write them on the command line.
 
 use anyhow::anyhow;
+use clap::ValueEnum;
 use jiff::SignedDuration;
 use jiff::Timestamp;
 
 use crate::period;
+
+/// The versions of Browser Use's API in which tasks can be run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Api {
+    V1,
+    #[default]
+    V2,
+}
 
 /// A time as it is, or a length of time as so long ago.
 pub(super) fn moment(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {

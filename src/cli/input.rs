@@ -9,6 +9,7 @@ use anyhow::Context as _;
 use anyhow::anyhow;
 use anyhow::bail;
 use bytes::Bytes;
+use serde_json::Value;
 
 use crate::secret::Secret;
 
@@ -20,27 +21,47 @@ const LARGEST_SECRET: u64 = 64 * 1024;
 
 /// Reads a file of at most so many bytes.
 pub(super) fn read(file: &Path, limit: u64) -> anyhow::Result<Bytes> {
-    let source: Box<dyn Read> = if file.as_os_str() == "-" {
+    let unreadable = || format!("cannot read {}", name(file));
+    let source: Box<dyn Read> = if is_standard_input(file) {
         Box::new(io::stdin())
     } else {
-        Box::new(File::open(file).with_context(|| format!("cannot read {}", file.display()))?)
+        Box::new(File::open(file).with_context(unreadable)?)
     };
     let mut content = Vec::new();
     source
         .take(limit + 1)
         .read_to_end(&mut content)
-        .with_context(|| format!("cannot read {}", file.display()))?;
+        .with_context(unreadable)?;
     if content.len() as u64 > limit {
-        bail!("{} is larger than {limit} bytes", file.display());
+        bail!("{} is larger than {limit} bytes", name(file));
     }
     Ok(content.into())
+}
+
+/// Reads a file that holds JSON.
+pub(super) fn json(file: &Path) -> anyhow::Result<Value> {
+    serde_json::from_slice(&read(file, LARGEST_BODY)?)
+        .with_context(|| format!("{} is no JSON", name(file)))
 }
 
 /// Reads a file that holds one secret. A newline at its end is cut off.
 pub(super) fn secret(file: &Path) -> anyhow::Result<Secret> {
     let text = String::from_utf8(read(file, LARGEST_SECRET)?.into())
         // What is wrong with it is not told by quoting it.
-        .map_err(|_not_shown| anyhow!("{} is no text in UTF-8", file.display()))?;
+        .map_err(|_not_shown| anyhow!("{} is no text in UTF-8", name(file)))?;
     let text = text.strip_suffix('\n').unwrap_or(&text);
     Ok(text.strip_suffix('\r').unwrap_or(text).into())
+}
+
+/// A file as messages call it.
+pub(super) fn name(file: &Path) -> String {
+    if is_standard_input(file) {
+        "the standard input".to_owned()
+    } else {
+        file.display().to_string()
+    }
+}
+
+fn is_standard_input(file: &Path) -> bool {
+    file.as_os_str() == "-"
 }

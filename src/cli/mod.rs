@@ -15,8 +15,12 @@ use url::Url;
 use crate::config::Environment;
 use crate::secret::Secret;
 
+mod agent;
 mod arguments;
+mod bar;
+mod body;
 mod client;
+mod cloud;
 mod completions;
 mod config;
 mod context;
@@ -30,6 +34,7 @@ mod local;
 mod output;
 mod progress;
 mod rejections;
+mod save;
 mod secret;
 mod send;
 mod serve;
@@ -105,6 +110,9 @@ enum Command {
     Rejections(rejections::Rejections),
     Sinks(sinks::Sinks),
 
+    // To use Browser Use Cloud.
+    Cloud(cloud::Cloud),
+
     // To see that it can work.
     Doctor(doctor::Doctor),
     Health(health::Health),
@@ -158,6 +166,7 @@ impl Cli {
             Command::Deliveries(deliveries) => deliveries.run(&context).await,
             Command::Rejections(rejections) => rejections.run(&context).await,
             Command::Sinks(sinks) => sinks.run(&context).await,
+            Command::Cloud(cloud) => cloud.run(&context).await,
             Command::Doctor(doctor) => doctor.run(&context).await,
             Command::Health(health) => health.run(&context).await,
             Command::Completions(completions) => completions.run(&context),

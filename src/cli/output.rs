@@ -7,6 +7,8 @@ use std::io::Write as _;
 use owo_colors::OwoColorize as _;
 use serde::Serialize;
 
+use super::table::printable;
+
 /// How to print.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Output {
@@ -38,6 +40,25 @@ impl Output {
         let mut line = serde_json::to_vec(value)?;
         line.push(b'\n');
         io::stdout().write_all(&line)
+    }
+
+    /// Prints text of several lines that strangers wrote: as it is, but for a terminal, which must
+    /// not obey it.
+    pub(super) fn text(self, text: &str) -> io::Result<()> {
+        if self.terminal {
+            return text.lines().try_for_each(|line| self.line(printable(line)));
+        }
+        writeln!(io::stdout(), "{text}")
+    }
+
+    /// Prints the id of something new, alone, so that a script can keep it; with `--json` all that
+    /// is told of it.
+    pub(super) fn made(self, new: &impl Serialize, id: &str) -> io::Result<()> {
+        if self.json {
+            self.json(new)
+        } else {
+            self.line(printable(id))
+        }
     }
 
     /// Prints bytes as they are.

@@ -165,7 +165,7 @@ fn moment(text: &str) -> Option<String> {
 fn coloured(output: Output, text: String) -> Cell {
     let colour = match text.as_str() {
         "delivered" | "active" | "finished" => Color::Green,
-        "created" | "running" | "idle" => Color::Cyan,
+        "created" | "started" | "running" | "idle" => Color::Cyan,
         "pending" | "waiting" | "leased" | "open" | "paused" => Color::Yellow,
         "dead" | "failed" | "stopped" | "orphaned" => Color::Red,
         "discarded" | "-" => Color::DarkGrey,

@@ -9,6 +9,7 @@ mod api;
 mod canonical;
 mod cli;
 mod cloud;
+mod cloud_commands;
 mod config;
 mod connections;
 mod delivering;

@@ -20,8 +20,8 @@ use super::KEY;
 use super::answering;
 use super::client;
 use super::json as answer;
+use super::manual::rows;
 use super::requests;
-use crate::harness::tree;
 
 /// An API that answers every call with something of the right shape.
 async fn agreeable() -> MockServer {
@@ -244,20 +244,6 @@ async fn each_call_of_the_later_versions_goes_where_the_vendor_documents_it() {
     ");
 }
 
-/// The calls that the manual lists, as patterns: `GET /api/v1/task/{task_id}`.
-fn listed() -> Vec<String> {
-    let manual = tree::files("docs", "md");
-    let manual = manual
-        .iter()
-        .find(|file| file.path.ends_with("cloud-api.md"));
-    let text = &manual.expect("the manual is there").text;
-    text.lines()
-        .filter_map(|line| line.strip_prefix("| `")?.split_once("` |"))
-        .map(|(call, _)| call.to_owned())
-        .filter(|call| call.contains(" /api/"))
-        .collect()
-}
-
 /// Whether a call follows a pattern: what stands in braces is anything.
 fn follows(call: &str, pattern: &str) -> bool {
     let (call, pattern): (Vec<_>, Vec<_>) =
@@ -277,7 +263,7 @@ async fn the_manual_lists_every_call_and_no_other() {
         .map(|request| format!("{} {}", request.method, request.url.path()))
         .collect();
 
-    let listed = listed();
+    let listed: Vec<_> = rows().into_iter().map(|row| row.call).collect();
     let is_made = |pattern: &&String| made.iter().any(|call| follows(call, pattern));
     let is_listed = |call: &&String| listed.iter().any(|pattern| follows(call, pattern));
 

@@ -5,6 +5,7 @@ mod answers;
 mod calls;
 mod limits;
 mod look_up;
+mod manual;
 mod refusals;
 mod retrying;
 mod secrecy;

@@ -277,7 +277,8 @@ fn the_manual_has_every_call_that_is_on_the_list() {
             continue;
         };
         let path = path.split('`').next().unwrap_or_default();
-        let words = before.split(['`', ' ']);
+        let call = before.trim_start_matches("| ").split('|').next();
+        let words = call.unwrap_or_default().split(['`', ' ']);
         for method in words.filter(|word| word.len() > 2 && *word == word.to_uppercase()) {
             told.insert(shape(&method.parse().expect("a method"), path));
         }

@@ -92,3 +92,14 @@ impl Folder {
         command
     }
 }
+
+/// The words that do not differ from run to run: no times and no ids of events.
+pub(crate) fn words(printed: &str) -> String {
+    let differs =
+        |word: &str| word.contains(['-', ':', '+']) && word.contains(|c: char| c.is_ascii_digit());
+    let line = |line: &str| {
+        let words = line.split_whitespace().filter(|word| !differs(word));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    printed.lines().map(line).collect::<Vec<_>>().join("\n")
+}

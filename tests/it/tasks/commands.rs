@@ -16,6 +16,7 @@ use tidings::clock::SystemClock;
 use crate::harness::cloud::Cloud;
 use crate::harness::folder::Ended;
 use crate::harness::folder::Folder;
+use crate::harness::folder::words;
 use crate::harness::home::Home;
 use crate::harness::home::TOKEN;
 use crate::harness::program::Program;
@@ -84,17 +85,6 @@ fn ended(child: Child) -> (Option<i32>, String) {
     let output = child.wait_with_output().expect("it is ours");
     let printed = String::from_utf8(output.stdout).expect("it prints text");
     (output.status.code(), printed)
-}
-
-/// The words that do not differ from run to run: no times and no ids of events.
-fn words(printed: &str) -> String {
-    let differs =
-        |word: &str| word.contains(['-', ':', '+']) && word.contains(|c: char| c.is_ascii_digit());
-    let line = |line: &str| {
-        let words = line.split_whitespace().filter(|word| !differs(word));
-        words.collect::<Vec<_>>().join(" ")
-    };
-    printed.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[tokio::test]
