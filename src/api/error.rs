@@ -1,6 +1,7 @@
 //! What a caller of the API is told when a request fails.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::MatchedPath;
 use axum::extract::Request;
@@ -12,6 +13,7 @@ use axum::response::IntoResponse;
 use axum::response::Response;
 use tracing::error;
 
+use super::cloud_trouble;
 use super::id::Identified;
 use crate::access::Scope;
 use crate::cloud::CloudError;
@@ -19,9 +21,10 @@ use crate::delivery::DeliveryState;
 use crate::http::Problem;
 use crate::http::body::BodyError;
 use crate::store::StoreError;
+use crate::tasks::LookUpError;
 
-/// After how many seconds it is worth asking a store again that could not answer.
-const RETRY_AFTER: u32 = 5;
+/// After how long it is worth asking again where there is too much to do.
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// What a caller of the API is told when a request fails.
 #[derive(Debug, thiserror::Error)]
@@ -91,13 +94,17 @@ pub(super) enum ApiError {
     #[error("no sink takes this event: name those that should, in `sinks`")]
     NoSink,
 
-    /// `502`
+    /// Many; see [`cloud_trouble`].
     #[error(transparent)]
     Cloud(#[from] CloudError),
 
+    /// `504`
+    #[error("{0}")]
+    CloudTooSlow(LookUpError),
+
     /// `500` or `503`. The cause goes to the log and not to the caller.
     #[error("{}", told(.0))]
-    Store(#[from] StoreError),
+    Store(Arc<StoreError>),
 }
 
 /// What a caller may know of the store's trouble: whether it is worth asking again.
@@ -129,6 +136,18 @@ impl ApiError {
         }
     }
 
+    /// After how long it is worth asking again, as far as anybody can tell.
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Store(error) => match error.as_ref() {
+                StoreError::Database(_) => None,
+                _ => Some(RETRY_AFTER),
+            },
+            Self::Cloud(error) => cloud_trouble::retry_after(&error.trouble, RETRY_AFTER),
+            _ => None,
+        }
+    }
+
     fn kind(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
@@ -146,9 +165,28 @@ impl ApiError {
             Self::Unread(BodyError::TooSlow { .. }) => (StatusCode::REQUEST_TIMEOUT, "too-slow"),
             Self::NotNow(_) => (StatusCode::CONFLICT, "not-now"),
             Self::NoSink => (StatusCode::CONFLICT, "no-sink"),
-            Self::Cloud(_) => (StatusCode::BAD_GATEWAY, "cloud"),
-            Self::Store(StoreError::Database(_)) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
-            Self::Store(_) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Cloud(error) => cloud_trouble::kind(&error.trouble),
+            Self::CloudTooSlow(_) => (StatusCode::GATEWAY_TIMEOUT, "cloud-too-slow"),
+            Self::Store(error) => match error.as_ref() {
+                StoreError::Database(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+                _ => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            },
+        }
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(Arc::new(error))
+    }
+}
+
+impl From<LookUpError> for ApiError {
+    fn from(error: LookUpError) -> Self {
+        match error {
+            LookUpError::Cloud(error) => Self::Cloud(error),
+            LookUpError::Store(error) => Self::Store(error),
+            LookUpError::TooSlow => Self::CloudTooSlow(error),
         }
     }
 }
@@ -157,8 +195,8 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, slug) = self.kind();
         let mut problem = Problem::new(status, slug).detail(self.to_string());
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            problem = problem.retry_after(RETRY_AFTER);
+        if let Some(again) = self.retry_after() {
+            problem = problem.retry_after(u32::try_from(again.as_secs()).unwrap_or(u32::MAX));
         }
         let mut response = problem.into_response();
         if matches!(self, Self::Unauthorized) {
@@ -182,7 +220,7 @@ pub(super) async fn log_failures(route: MatchedPath, request: Request, next: Nex
         error!(
             http.route = route.as_str(),
             http.status = response.status().as_u16(),
-            error = cause as &dyn std::error::Error,
+            error = cause.as_ref() as &dyn std::error::Error,
             "The store failed a request to the API"
         );
     }

@@ -5,6 +5,8 @@
 
 mod auth;
 
+mod cloud_trouble;
+
 mod deliveries;
 
 mod endpoints;

@@ -133,7 +133,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
         routes,
         sinks: sinks.iter().map(|(_, entry)| entry.clone()).collect(),
         cloud,
-        look_ups,
+        look_ups: look_ups.clone(),
         secrets,
         pings,
         keys,
@@ -141,6 +141,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
         waiting: WaitingRoom::new(
             Arc::clone(&store) as _,
             news.clone(),
+            look_ups,
             stopping.clone(),
             // Whoever waits holds a connection, and webhooks must still find one.
             config.server.max_connections / 4 * 3,

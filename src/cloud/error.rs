@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::limits::OutOfLimits;
+use crate::task::ApiVersion;
 
 /// A call that failed. It holds neither the key nor a secret, so it may be shown and logged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,6 +68,15 @@ pub enum Trouble {
     /// What is asked for comes with the task's end, as recordings do.
     #[error("not yet ({0}): ask again when the task has ended")]
     NotYet(String),
+
+    /// The version of the API that the task is of has no such call, or none that we know.
+    #[error("{what} is not among the calls of {version} that Tidings knows")]
+    NotInThisApi {
+        /// What was to be done.
+        what: &'static str,
+        /// The version that the task is of.
+        version: ApiVersion,
+    },
 
     /// So many sessions run that no other may begin: 429 to a call that changes something.
     #[error("too many sessions run at once ({said}): wait until one ends, or stop one")]

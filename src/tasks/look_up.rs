@@ -66,8 +66,7 @@ impl From<StoreError> for LookUpError {
 
 impl LookUpError {
     /// Whether asking again may help.
-    #[must_use]
-    pub fn is_passing(&self) -> bool {
+    pub(super) fn is_passing(&self) -> bool {
         match self {
             Self::Cloud(error) => matches!(
                 error.trouble,

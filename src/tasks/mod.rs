@@ -23,6 +23,8 @@ mod rebuilds;
 
 mod wait;
 
+mod wish;
+
 pub use self::follower::Follower;
 pub use self::look_up::LookUpError;
 pub use self::look_up::LookUps;
@@ -35,6 +37,8 @@ pub use self::rebuilds::RebuildWorker;
 pub use self::rebuilds::Rebuilds;
 pub use self::rebuilds::Stage;
 pub use self::wait::End;
-pub use self::wait::Enough;
+pub use self::wait::Known;
 pub use self::wait::Waited;
 pub use self::wait::WaitingRoom;
+pub use self::wish::Enough;
+pub use self::wish::Wish;

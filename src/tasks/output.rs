@@ -25,6 +25,10 @@ pub enum NoOutput {
     #[error("Browser Use has none: the task is {0}")]
     None(TaskState),
 
+    /// It comes with the end.
+    #[error("it comes when the task has ended")]
+    NotEnded,
+
     /// It may still come.
     #[error("Browser Use does not have it yet")]
     NotYet,
@@ -35,11 +39,10 @@ pub enum NoOutput {
 }
 
 impl NoOutput {
-    /// Whether it is worth going on to ask.
-    #[must_use]
-    pub fn is_passing(&self) -> bool {
+    /// Whether it is worth asking again.
+    pub(super) fn may_come(&self) -> bool {
         match self {
-            Self::None(_) => false,
+            Self::None(_) | Self::NotEnded => false,
             Self::NotYet => true,
             Self::Unknown(error) => error.is_passing(),
         }
@@ -71,7 +74,7 @@ impl LookUps {
                 return Ok(());
             };
             let now = Instant::now();
-            if !lacking.is_passing() || until <= now {
+            if !lacking.may_come() || until <= now {
                 return Err(lacking);
             }
             sleep_until(until.min(now + PAUSE)).await;

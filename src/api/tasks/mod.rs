@@ -4,6 +4,8 @@ mod name;
 
 mod rebuild;
 
+mod show;
+
 mod timeline;
 
 mod view;
@@ -21,7 +23,6 @@ use self::name::TaskName;
 use self::view::TaskView;
 use super::auth::Read;
 use super::error::ApiError;
-use super::id::Id;
 use super::page::Listing;
 use super::page::Paging;
 use super::params::Moment;
@@ -36,7 +37,7 @@ pub(super) fn router() -> Router<ApiState> {
         .route("/tasks", get(list))
         .route("/tasks/rebuild", get(rebuild::show).post(rebuild::begin))
         .route("/tasks/wait", get(wait::many))
-        .route("/tasks/{id}", get(show))
+        .route("/tasks/{id}", get(show::show))
         .route("/tasks/{id}/timeline", get(timeline::list))
         .route("/tasks/{id}/wait", get(wait::one))
 }
@@ -60,15 +61,6 @@ async fn list(
 
     let page = book.tasks(&filter, paging.slice).await?;
     Ok(paging.answer(&page, TaskView::new))
-}
-
-/// One task.
-async fn show(
-    _: Read,
-    State(book): State<Arc<dyn TaskBook>>,
-    Id(id): Id<TaskName>,
-) -> Result<Json<TaskView>, ApiError> {
-    Ok(Json(TaskView::new(&find(&*book, &id).await?)))
 }
 
 async fn find(book: &dyn TaskBook, id: &TaskName) -> Result<TaskRecord, ApiError> {

@@ -5,26 +5,32 @@ use serde_json::value::RawValue;
 use url::form_urlencoded::byte_serialize;
 
 use crate::event::view::time;
+use crate::store::KeptReport;
 use crate::store::TaskRecord;
+use crate::task::ApiVersion;
 use crate::task::Projection;
 use crate::task::Source;
 use crate::task::TaskKind;
+use crate::task::TaskOutcome;
 use crate::task::TaskState;
 
-/// A task as JSON. What only the Cloud API knows is null until it is asked.
-#[derive(Debug, Serialize)]
+/// A task as JSON. What only the Cloud API knows is null until it was asked.
+#[derive(Debug, Default, Serialize)]
 pub(super) struct TaskView {
     id: String,
     kind: Option<TaskKind>,
-    api: Option<String>,
+    api: Option<ApiVersion>,
     state: Option<TaskState>,
     status: Option<Box<str>>,
     ended: bool,
     session_id: Option<Box<str>>,
-    task: Option<String>,
-    output: Option<String>,
-    outcome: Option<String>,
-    cost: Option<String>,
+    task: Option<Box<str>>,
+    output: Option<Box<str>>,
+    output_is_cut: Option<bool>,
+    output_files: Option<Vec<Box<str>>>,
+    error: Option<Box<str>>,
+    outcome: Option<TaskOutcome>,
+    cost: Option<Box<str>>,
     metadata: Option<Box<RawValue>>,
     created_at: Option<String>,
     started_at: Option<String>,
@@ -37,7 +43,7 @@ pub(super) struct TaskView {
 }
 
 /// Where to go on from a task.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Links {
     #[serde(rename = "self")]
     own: String,
@@ -47,6 +53,40 @@ struct Links {
 }
 
 impl TaskView {
+    /// A task, and what the Cloud API said of it last.
+    pub(super) fn told(record: &TaskRecord, kept: Option<KeptReport>) -> Self {
+        let view = Self::new(record);
+        let Some(kept) = kept else {
+            return view;
+        };
+        let report = kept.report;
+        // Who confirmed how it stands, and said so after whoever said it first.
+        let known = record.projection.status.as_ref();
+        let is_confirmed =
+            known.is_some_and(|known| known.state() == report.state() && known.at <= kept.as_of);
+        let (as_of, source) = if is_confirmed {
+            (Some(time(kept.as_of)), Some(kept.source))
+        } else {
+            (view.as_of, view.source)
+        };
+        Self {
+            api: Some(report.api),
+            task: report.task,
+            output: report.output,
+            output_is_cut: Some(kept.output_is_cut),
+            output_files: Some(report.files.into_iter().map(|file| file.name).collect()),
+            error: report.error,
+            outcome: report.outcome,
+            cost: report.cost,
+            created_at: report.created_at.map(time).or(view.created_at),
+            started_at: report.started_at.map(time).or(view.started_at),
+            as_of,
+            source,
+            ..view
+        }
+    }
+
+    /// A task as far as it was observed.
     pub(super) fn new(record: &TaskRecord) -> Self {
         let key = &record.key;
         let Projection {
@@ -84,25 +124,8 @@ impl TaskView {
     pub(super) fn unheard_of(id: &str) -> Self {
         Self {
             id: id.to_owned(),
-            kind: None,
-            api: None,
-            state: None,
-            status: None,
-            ended: false,
-            session_id: None,
-            task: None,
-            output: None,
-            outcome: None,
-            cost: None,
-            metadata: None,
-            created_at: None,
-            started_at: None,
-            finished_at: None,
-            first_seen_at: None,
-            last_seen_at: None,
-            as_of: None,
-            source: None,
             links: Links::new(id, None),
+            ..Self::default()
         }
     }
 }

@@ -19,11 +19,13 @@ use crate::api::error::ApiError;
 use crate::api::id::Id;
 use crate::api::params::Params;
 use crate::api::params::Period;
-use crate::store::TaskRecord;
 use crate::task::TaskState;
 use crate::tasks::End;
 use crate::tasks::Enough;
+use crate::tasks::Known;
+use crate::tasks::Waited;
 use crate::tasks::WaitingRoom;
+use crate::tasks::Wish;
 
 /// How long a request waits unless it says so.
 const USUAL: Duration = Duration::from_mins(1);
@@ -34,9 +36,6 @@ const MOST: usize = 100;
 /// For how many seconds to rest for those who are sent home before their time.
 const REST: u32 = 1;
 
-/// What is said to those who would wait for the output, too.
-const NO_OUTPUT: &str = "only the Cloud API knows it, and it is not asked yet";
-
 /// Waits for one task.
 pub(super) async fn one(
     _: Read,
@@ -44,20 +43,22 @@ pub(super) async fn one(
     Id(name): Id<TaskName>,
     mut params: Params,
 ) -> Result<WaitView<Awaited>, ApiError> {
-    let manner = Manner::read(&mut params)?;
+    let timeout = timeout(&mut params, "timeout")?.unwrap_or(USUAL);
+    let manner = Manner::read(&mut params, timeout)?;
     params.finish()?;
+    wait_for(&room, name.as_str(), manner).await
+}
 
-    let id = name.to_string();
-    let again = format!("/api/v1/tasks/{}/wait?{manner}", encoded(&id));
-    let waited = room
-        .wait(&[id.as_str()], Enough::All, manner.timeout)
-        .await?;
-    Ok(WaitView {
-        what: Awaited::new(&id, waited.tasks.first().and_then(Option::as_deref)),
-        output_unavailable: manner.output_unavailable(),
-        next: (waited.end != End::Enough).then_some(again),
-        is_early: waited.end == End::SentHome,
-    })
+/// Waits for one task.
+pub(super) async fn wait_for(
+    room: &WaitingRoom,
+    id: &str,
+    manner: Manner,
+) -> Result<WaitView<Awaited>, ApiError> {
+    let again = format!("/api/v1/tasks/{}/wait?{manner}", encoded(id));
+    let Waited { mut tasks, end } = room.wait(&[id], manner.wish(Enough::All)).await?;
+    let known = tasks.pop().unwrap_or_default();
+    Ok(WaitView::new(Awaited::new(id, known), end, again))
 }
 
 /// Waits for several tasks.
@@ -68,7 +69,8 @@ pub(super) async fn many(
 ) -> Result<WaitView<Several>, ApiError> {
     let ids: Vec<String> = params.values("ids")?;
     let mode = params.value("mode")?.unwrap_or(Enough::All);
-    let manner = Manner::read(&mut params)?;
+    let timeout = timeout(&mut params, "timeout")?.unwrap_or(USUAL);
+    let manner = Manner::read(&mut params, timeout)?;
     params.finish()?;
     if !(1..=MOST).contains(&ids.len()) {
         return Err(ApiError::parameter(
@@ -83,29 +85,31 @@ pub(super) async fn many(
         named.join(",")
     );
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let waited = room.wait(&ids, mode, manner.timeout).await?;
-    let data = ids.into_iter().zip(&waited.tasks);
-    Ok(WaitView {
-        what: Several {
-            mode,
-            data: data
-                .map(|(id, task)| Awaited::new(id, task.as_deref()))
-                .collect(),
-        },
-        output_unavailable: manner.output_unavailable(),
-        next: (waited.end != End::Enough).then_some(again),
-        is_early: waited.end == End::SentHome,
-    })
+    let Waited { tasks, end } = room.wait(&ids, manner.wish(mode)).await?;
+    let data = ids.into_iter().zip(tasks);
+    let data = data.map(|(id, known)| Awaited::new(id, known)).collect();
+    Ok(WaitView::new(Several { mode, data }, end, again))
+}
+
+/// For how long a parameter says to wait, and no longer than anybody can.
+pub(super) fn timeout(
+    params: &mut Params,
+    name: &'static str,
+) -> Result<Option<Duration>, ApiError> {
+    let given = params.value(name)?;
+    Ok(given.map(|Period(time)| time.min(Wish::LONGEST)))
 }
 
 /// How to wait.
-struct Manner {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner {
     timeout: Duration,
     with_output: bool,
 }
 
 impl Manner {
-    fn read(params: &mut Params) -> Result<Self, ApiError> {
+    /// Reads what parameters say beside the time.
+    pub(super) fn read(params: &mut Params, timeout: Duration) -> Result<Self, ApiError> {
         match params.value::<String>("until")?.as_deref() {
             None | Some("ended") => {}
             Some(_) => return Err(ApiError::parameter("until", "is `ended`")),
@@ -115,15 +119,18 @@ impl Manner {
             Some("output") => true,
             Some(_) => return Err(ApiError::parameter("with", "is `output`")),
         };
-        let timeout = params.value("timeout")?.map_or(USUAL, |Period(time)| time);
         Ok(Self {
-            timeout: timeout.min(WaitingRoom::LONGEST),
+            timeout,
             with_output,
         })
     }
 
-    fn output_unavailable(&self) -> Option<&'static str> {
-        self.with_output.then_some(NO_OUTPUT)
+    fn wish(self, enough: Enough) -> Wish {
+        Wish {
+            enough,
+            with_output: self.with_output,
+            time: self.timeout,
+        }
     }
 }
 
@@ -141,8 +148,6 @@ impl fmt::Display for Manner {
 pub(super) struct WaitView<T> {
     #[serde(flatten)]
     what: T,
-    /// Why there is no output, where it was asked for.
-    output_unavailable: Option<&'static str>,
     /// Where to go on waiting; none once it is over.
     next: Option<String>,
     /// Whether to rest before going on.
@@ -157,6 +162,8 @@ pub(super) struct Awaited {
     task: TaskView,
     /// Whether it takes another turn.
     resumable: bool,
+    /// Why there is no output, where it was waited for.
+    output_unavailable: Option<String>,
 }
 
 /// Several of them.
@@ -167,11 +174,25 @@ pub(super) struct Several {
 }
 
 impl Awaited {
-    fn new(id: &str, task: Option<&TaskRecord>) -> Self {
-        let state = task.and_then(|task| task.projection.state());
+    fn new(id: &str, known: Known) -> Self {
+        let state = known.task.as_ref().and_then(|task| task.projection.state());
         Self {
             resumable: state.as_ref().is_some_and(TaskState::is_resumable),
-            task: task.map_or_else(|| TaskView::unheard_of(id), TaskView::new),
+            output_unavailable: known.no_output.map(|why| why.to_string()),
+            task: match known.task {
+                Some(task) => TaskView::told(&task, known.report),
+                None => TaskView::unheard_of(id),
+            },
+        }
+    }
+}
+
+impl<T> WaitView<T> {
+    fn new(what: T, end: End, again: String) -> Self {
+        Self {
+            what,
+            next: (end != End::Enough).then_some(again),
+            is_early: end == End::SentHome,
         }
     }
 }

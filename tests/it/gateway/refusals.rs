@@ -96,7 +96,7 @@ async fn callers_are_told_when_there_is_no_answer() {
     let receiver = in_front_of("http://127.0.0.1:1").await;
     assert_snapshot!(gets(&receiver, "/v1/me").await.told(), @r#"
     502
-    {"type":"/problems/cloud","title":"cloud","status":502,"detail":"GET /api/v1/me: Browser Use is down or cannot be reached (connection refused by 127.0.0.1:1): try again later"}
+    {"type":"/problems/cloud-down","title":"cloud down","status":502,"detail":"GET /api/v1/me: Browser Use is down or cannot be reached (connection refused by 127.0.0.1:1): try again later"}
     "#);
     receiver.stop_cleanly().await;
 
@@ -104,7 +104,7 @@ async fn callers_are_told_when_there_is_no_answer() {
     let (_api, receiver) = answering(answer).await;
     assert_snapshot!(gets(&receiver, "/v1/me").await.told(), @r#"
     502
-    {"type":"/problems/cloud","title":"cloud","status":502,"detail":"GET /api/v1/me: nothing is at this address (307 Temporary Redirect): `cloud.base_url` is where the API is, as in https://api.browser-use.com"}
+    {"type":"/problems/cloud-no-such-address","title":"cloud no such address","status":502,"detail":"GET /api/v1/me: nothing is at this address (307 Temporary Redirect): `cloud.base_url` is where the API is, as in https://api.browser-use.com"}
     "#);
     receiver.stop_cleanly().await;
 
@@ -112,14 +112,14 @@ async fn callers_are_told_when_there_is_no_answer() {
     let (_api, receiver) = answering(answer).await;
     assert_snapshot!(gets(&receiver, "/v1/me").await.told(), @r#"
     502
-    {"type":"/problems/cloud","title":"cloud","status":502,"detail":"GET /api/v1/me: the answer cannot be understood (it is compressed): see whether `cloud.base_url` is Browser Use's, and whether there is a newer Tidings"}
+    {"type":"/problems/cloud-not-understood","title":"cloud not understood","status":502,"detail":"GET /api/v1/me: the answer cannot be understood (it is compressed): see whether `cloud.base_url` is Browser Use's, and whether there is a newer Tidings"}
     "#);
     receiver.stop_cleanly().await;
 
     let receiver = Receiver::start().await;
     assert_snapshot!(posts(&receiver, "/v2/tasks", "{}").await.told(), @r#"
-    502
-    {"type":"/problems/cloud","title":"cloud","status":502,"detail":"POST /api/v2/tasks: there is no key: set `cloud.api_key`, or BROWSER_USE_API_KEY in the environment"}
+    503
+    {"type":"/problems/cloud-no-key","title":"cloud no key","status":503,"detail":"POST /api/v2/tasks: there is no key: set `cloud.api_key`, or BROWSER_USE_API_KEY in the environment"}
     "#);
     receiver.stop_cleanly().await;
 }

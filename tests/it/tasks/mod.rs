@@ -4,6 +4,8 @@ mod commands;
 
 mod looking_up;
 
+mod outputs;
+
 mod reading;
 
 mod waiting;

@@ -85,7 +85,7 @@ async fn a_task_that_nobody_has_heard_of_can_be_waited_for() {
     assert_eq!(reply.header("location"), next);
     assert_snapshot!(reply.told(), @r#"
     202
-    {"id":"a task","kind":null,"api":null,"state":null,"status":null,"ended":false,"session_id":null,"task":null,"output":null,"outcome":null,"cost":null,"metadata":null,"created_at":null,"started_at":null,"finished_at":null,"first_seen_at":null,"last_seen_at":null,"as_of":null,"source":null,"links":{"self":"/api/v1/tasks/a%20task","timeline":"/api/v1/tasks/a%20task/timeline","wait":"/api/v1/tasks/a%20task/wait","events":null},"resumable":false,"output_unavailable":"only the Cloud API knows it, and it is not asked yet","next":"/api/v1/tasks/a%20task/wait?timeout=1s&with=output"}
+    {"id":"a task","kind":null,"api":null,"state":null,"status":null,"ended":false,"session_id":null,"task":null,"output":null,"output_is_cut":null,"output_files":null,"error":null,"outcome":null,"cost":null,"metadata":null,"created_at":null,"started_at":null,"finished_at":null,"first_seen_at":null,"last_seen_at":null,"as_of":null,"source":null,"links":{"self":"/api/v1/tasks/a%20task","timeline":"/api/v1/tasks/a%20task/timeline","wait":"/api/v1/tasks/a%20task/wait","events":null},"resumable":false,"output_unavailable":"it comes when the task has ended","next":"/api/v1/tasks/a%20task/wait?timeout=1s&with=output"}
     "#);
 
     let waiting = beside(&caller, "a%20task/wait?timeout=1s".into());
