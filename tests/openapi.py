@@ -118,6 +118,10 @@ def v2():
     call("v2", "POST", f"/files/sessions/{id}/presigned-url", route, 200, upload)
     upload["contentType"] = "text/x"
     call("v2", "POST", f"/files/sessions/{id}/presigned-url", route, 400, upload)
+    share = session + "/public-share"
+    for method, status in ("GET", 404), ("POST", 201), ("GET", 200), ("DELETE", 204):
+        call("v2", method, f"/sessions/{id}/public-share", share, status)
+    call("v2", "POST", f"/sessions/{id}/purge", session + "/purge", 403)
     call("v2", "PATCH", f"/sessions/{id}", session, 200, {"action": "stop"})
     call("v2", "POST", tasks, tasks, 400, {"task": "t", "sessionId": id})
     call("v2", "GET", f"/sessions/{NOBODY}", session, 404)

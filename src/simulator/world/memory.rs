@@ -132,6 +132,7 @@ impl Memory {
             api,
             created_at: now,
             stopped_at: None,
+            share: None,
             workspace_id: settings.workspace_id.unwrap_or_else(|| self.dice.id()),
             settings,
         };

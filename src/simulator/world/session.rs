@@ -14,6 +14,8 @@ pub(crate) struct Session {
     pub(crate) created_at: Timestamp,
     /// When somebody stopped it.
     pub(crate) stopped_at: Option<Timestamp>,
+    /// What its public address ends with, if it has one.
+    pub(crate) share: Option<Uuid>,
     pub(crate) settings: SessionSettings,
     /// Where the files of a v4 session are.
     pub(crate) workspace_id: Uuid,

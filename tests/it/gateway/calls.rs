@@ -206,10 +206,7 @@ async fn calls_of_v1_are_answered_as_the_cloud_answers_them() {
 #[tokio::test]
 async fn calls_of_v2_are_answered_as_the_cloud_answers_them() {
     assert_snapshot!(refused_both_ways(V2, Some(TOKEN)).await, @"
-    404 POST /v2/sessions/{}/public-share
-    404 GET /v2/sessions/{}/public-share
-    404 DELETE /v2/sessions/{}/public-share
-    404 POST /v2/sessions/{}/purge
+    403 POST /v2/sessions/{}/purge
     422 GET /v2/tasks/{}
     422 POST /v2/tasks
     ");

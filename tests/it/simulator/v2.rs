@@ -106,6 +106,29 @@ async fn a_session_takes_one_task_after_the_other() {
 }
 
 #[tokio::test]
+async fn a_session_is_shared_until_that_is_taken_back() {
+    let cloud = Simulated::start().await;
+    let (_, session) = create(&cloud, json!({})).await;
+    let (path, share) = (
+        format!("v2/sessions/{session}"),
+        format!("v2/sessions/{session}/public-share"),
+    );
+    cloud.get(&share).await.is(404);
+    let made = cloud.post(&share, Value::Null).await.is(201);
+    assert_eq!(cloud.post(&share, Value::Null).await.is(201), made);
+    assert_eq!(cloud.get(&share).await.is(200), made);
+    let shown = cloud.get(&path).await.is(200);
+    assert_eq!(shown["publicShareUrl"], made["shareUrl"]);
+
+    cloud.delete(&share).await.is(204);
+    cloud.get(&share).await.is(404);
+    cloud
+        .post(&format!("{path}/purge"), Value::Null)
+        .await
+        .is(403);
+}
+
+#[tokio::test]
 async fn a_list_is_filtered_by_state_session_and_naive_times() {
     let cloud = Simulated::start().await;
     let (first, session) = create(&cloud, json!({})).await;

@@ -7,6 +7,8 @@ mod files;
 
 mod sessions;
 
+mod sharing;
+
 mod tasks;
 
 use std::sync::Arc;
@@ -47,6 +49,13 @@ pub(super) fn router() -> Router<Arc<World>> {
             get(sessions::show)
                 .patch(sessions::update)
                 .delete(sessions::delete),
+        )
+        .route("/sessions/{session_id}/purge", post(sharing::purge))
+        .route(
+            "/sessions/{session_id}/public-share",
+            get(sharing::show)
+                .post(sharing::create)
+                .delete(sharing::delete),
         )
         .route(
             "/files/sessions/{session_id}/presigned-url",

@@ -131,7 +131,7 @@ fn whole(
     let mut whole = item(&session, memory, origin, now);
     let tasks = memory.runs_of(session.id);
     whole["tasks"] = tasks.map(|run| tasks::item(run, memory, now)).collect();
-    whole["publicShareUrl"] = Value::Null;
+    whole["publicShareUrl"] = json!(session.share.map(|token| origin.live(token)));
     Ok(Json(whole))
 }
 
