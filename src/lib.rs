@@ -63,6 +63,9 @@ pub mod period;
 // Words: how often something may happen.
 pub mod rate;
 
+// Words: errors told with what they came from.
+pub mod causes;
+
 // Words: which cryptography TLS uses.
 pub mod tls;
 

@@ -7,6 +7,8 @@ use rustix::process::setrlimit;
 use tracing::info;
 use tracing::warn;
 
+use crate::causes::with_causes;
+
 /// Raises the soft limit to the hard one, which is as far as a process may go by itself, and
 /// returns the limit that is in force then. None: there is none.
 ///
@@ -33,7 +35,7 @@ pub fn raise_limit() -> Option<u64> {
         Err(error) => {
             warn!(
                 open_files.limit = before.current,
-                error = &error as &dyn std::error::Error,
+                error = %with_causes(&error),
                 "Cannot raise the limit of open files"
             );
             before.current

@@ -16,6 +16,7 @@ use tracing::error;
 use super::cloud_trouble;
 use super::id::Identified;
 use crate::access::Scope;
+use crate::causes::with_causes;
 use crate::cloud::CloudError;
 use crate::delivery::DeliveryState;
 use crate::http::Problem;
@@ -24,7 +25,7 @@ use crate::store::StoreError;
 use crate::tasks::LookUpError;
 
 /// After how long it is worth asking again where there is too much to do.
-const RETRY_AFTER: Duration = Duration::from_secs(5);
+pub(super) const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// What a caller of the API is told when a request fails.
 #[derive(Debug, thiserror::Error)]
@@ -220,7 +221,7 @@ pub(super) async fn log_failures(route: MatchedPath, request: Request, next: Nex
         error!(
             http.route = route.as_str(),
             http.status = response.status().as_u16(),
-            error = cause.as_ref() as &dyn std::error::Error,
+            error = %with_causes(cause.as_ref()),
             "The store failed a request to the API"
         );
     }

@@ -12,6 +12,7 @@ use tracing::warn;
 use crate::access::Scope;
 use crate::access::TokenHash;
 use crate::access::TokenId;
+use crate::causes::with_causes;
 use crate::secret::Secret;
 use crate::shutdown::Shutdown;
 use crate::shutdown::next_until;
@@ -97,7 +98,7 @@ impl KeyWriter {
             written.insert(token, at);
             if let Err(error) = self.store.touch_token(token, at).await {
                 warn!(
-                    error = &error as &dyn std::error::Error,
+                    error = %with_causes(&error),
                     "Cannot write down when a token was used"
                 );
             }

@@ -11,9 +11,9 @@ mod parts;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
-use tracing::error;
 use tracing::info;
 use tracing::warn;
 
@@ -117,13 +117,9 @@ impl App {
         writers_stop.request();
         ended("writing down refusals and uses", &writing).await;
         ended("the sinks' own work", &self.sink_tasks).await;
-        if let Err(error) = self.store.close().await {
-            error!(
-                error = &error as &dyn std::error::Error,
-                "Cannot close the database properly; what was acknowledged is in it all the same"
-            );
-            return Err(error.into());
-        }
+        self.store.close().await.context(
+            "cannot close the database properly; what was acknowledged is in it all the same",
+        )?;
         info!("Stopped");
         Ok(())
     }

@@ -16,6 +16,7 @@ use super::attempt::attempt;
 use super::attempt::give_back;
 use super::desk::Desk;
 use super::line::Place;
+use crate::causes::with_causes;
 use crate::clock::Clock;
 use crate::delivery::Lease;
 use crate::delivery::Settle;
@@ -88,7 +89,7 @@ impl Worker {
                 Err(error) if now >= until || self.hurry.is_cancelled() => {
                     error!(
                         delivery.id = %id,
-                        error = format!("{:#}", anyhow::Error::from(error)),
+                        error = %with_causes(&error),
                         "The result of a delivery could not be stored; it is delivered again"
                     );
                     break;

@@ -21,6 +21,7 @@ use tracing::debug;
 use super::Limits;
 use super::Peer;
 use super::Problem;
+use crate::causes::with_causes;
 use crate::shutdown::Shutdown;
 
 /// How many bytes of one request's headers are kept while they are read.
@@ -43,7 +44,7 @@ pub(super) async fn serve(
     // An answer is one small write that somebody waits for.
     if let Err(error) = stream.set_nodelay(true) {
         debug!(
-            error = &error as &dyn std::error::Error,
+            error = %with_causes(&error),
             "Cannot switch off Nagle's algorithm"
         );
     }
@@ -74,7 +75,7 @@ pub(super) async fn serve(
             answer_too_slow(&mut stream).await;
         }
         Err(error) => debug!(
-            error = &error as &dyn std::error::Error,
+            error = %with_causes(&error),
             "A connection broke"
         ),
     }

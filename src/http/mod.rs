@@ -31,6 +31,7 @@ use tokio_util::task::TaskTracker;
 use tracing::warn;
 
 pub use self::problem::Problem;
+use crate::causes::with_causes;
 use crate::shutdown::Shutdown;
 
 /// How long the accept loop rests when the system has no file descriptor left for a connection.
@@ -117,7 +118,7 @@ async fn accept(
             Err(error) if is_the_clients(&error) => {}
             Err(error) => {
                 warn!(
-                    error = &error as &dyn std::error::Error,
+                    error = %with_causes(&error),
                     "Cannot accept a connection; trying again"
                 );
                 sleep(REST).await;

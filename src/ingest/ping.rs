@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 use tracing::info;
 use tracing::warn;
 
+use crate::causes::with_causes;
 use crate::name::EndpointName;
 use crate::shutdown::Shutdown;
 use crate::shutdown::next_until;
@@ -107,7 +108,7 @@ impl PingWriter {
             if let Err(error) = self.store.record_ping(&endpoint, at).await {
                 warn!(
                     endpoint.name = %endpoint,
-                    error = &error as &dyn std::error::Error,
+                    error = %with_causes(&error),
                     "Cannot write down that the test ping came"
                 );
             }

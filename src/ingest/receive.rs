@@ -28,6 +28,7 @@ use super::signature;
 use super::signature::Policy;
 use super::signature::Verified;
 use crate::canonical::Document;
+use crate::causes::with_causes;
 use crate::clock::Clock;
 use crate::http::Peer;
 use crate::http::body;
@@ -143,7 +144,7 @@ impl Receiver {
                 if self.complaints.allows(now) {
                     error!(
                         endpoint.name = %self.endpoint,
-                        error = &error as &dyn std::error::Error,
+                        error = %with_causes(&error),
                         "Cannot store events; their senders are asked to come again"
                     );
                 }

@@ -22,6 +22,7 @@ use super::diagnosis::diagnose;
 use super::headers;
 use super::pace::Pace;
 use super::signature::Policy;
+use crate::causes::with_causes;
 use crate::name::EndpointName;
 use crate::rejection::Cause;
 use crate::rejection::NewRejection;
@@ -138,7 +139,7 @@ impl RejectionWriter {
         );
         if let Err(error) = self.store.record(vec![rejection], self.keep).await {
             warn!(
-                error = &error as &dyn std::error::Error,
+                error = %with_causes(&error),
                 "Cannot write down which request was refused"
             );
         }

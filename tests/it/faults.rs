@@ -10,6 +10,7 @@ use std::process::Command;
 use std::process::Stdio;
 use std::sync::Arc;
 
+use serde_json::Value;
 use tidings::clock::SystemClock;
 
 use crate::harness::cloud::Cloud;
@@ -79,7 +80,9 @@ async fn on_a_full_disk_nothing_is_acknowledged_that_is_not_stored() {
 async fn while_another_process_locks_the_database_the_answer_is_503() {
     let sink = FakeSink::start().await;
     let home = Home::new(&sink.url());
-    let program = Program::start(&home);
+    let mut command = home.serve();
+    command.env("TIDINGS_LOG_FORMAT", "json");
+    let program = Program::run(command);
     cloud(&program)
         .reports("task_1", "started")
         .await
@@ -94,7 +97,14 @@ async fn while_another_process_locks_the_database_the_answer_is_503() {
         .reports("task_1", "finished")
         .await
         .accepted();
-    program.stop();
+    let said = program.stop();
+    let complaint = said
+        .lines()
+        .find(|line| line.contains("Cannot store events"));
+    let complaint: Value = serde_json::from_str(complaint.expect("it says so")).expect("JSON");
+    let error = complaint["error"].as_str().expect("a text");
+    let cause = "the database is locked by another process: ";
+    assert!(error.starts_with(cause), "{error}");
 }
 
 /// Another process, in the middle of a transaction.

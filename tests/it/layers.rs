@@ -9,6 +9,7 @@ use crate::harness::tree;
 const WORDS: &[&str] = &[
     "access",
     "canonical",
+    "causes",
     "clock",
     "delivery",
     "event",

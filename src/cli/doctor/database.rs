@@ -8,6 +8,7 @@ use super::disk;
 use super::disk::Disk;
 use super::report::Report;
 use super::server::Server;
+use crate::causes::with_causes;
 use crate::config::Config;
 use crate::store;
 use crate::store::Look;
@@ -52,15 +53,11 @@ pub(super) async fn check(
         Err(OpenError::InUse { .. }) if is_ours => {
             report.ok(CHECK, "the running server has it open")?;
         }
-        Err(error) => report.problem(CHECK, whole(error), "no server can start before that")?,
+        Err(error) => {
+            report.problem(CHECK, with_causes(error), "no server can start before that")?;
+        }
     }
     Ok(looked.ok().map(|look| Free { look }))
-}
-
-/// The error and its causes, one behind the other.
-fn whole(error: &OpenError) -> String {
-    let causes = anyhow::Chain::new(error).map(ToString::to_string);
-    causes.collect::<Vec<_>>().join(": ")
 }
 
 /// Whether the folder can be written, and what writing there is worth.

@@ -12,6 +12,7 @@ use tokio::time::sleep;
 use super::Outbox;
 use super::Webhook;
 use super::outbox::Posting;
+use crate::causes::with_causes;
 use crate::simulator::Answer;
 use crate::simulator::SendError;
 use crate::simulator::world::World;
@@ -85,7 +86,7 @@ impl Postman {
                 status: posting.status,
                 body: posting.body.clone(),
                 retries: posting.retries,
-                answer: answer.map_err(|error| format!("{:#}", anyhow::Error::from(error))),
+                answer: answer.map_err(|error| with_causes(&error).to_string()),
             };
             // Nobody has to listen.
             self.posted.send(posted).ok();

@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use sqlx::Executor as _;
 use sqlx::SqliteConnection;
+use tracing::debug;
 
 use super::settle;
+use crate::causes::with_causes;
 use crate::event::Seq;
 use crate::name::EndpointName;
 use crate::name::SinkName;
@@ -117,10 +119,10 @@ impl Writer {
     pub(super) async fn recover(&mut self) {
         // There may be no transaction any more: some errors end it themselves.
         if let Err(error) = self.connection.execute("rollback").await {
-            tracing::debug!(%error, "There was nothing to roll back");
+            debug!(error = %with_causes(&error), "There was nothing to roll back");
         }
         if let Err(error) = self.read_newest().await {
-            tracing::debug!(%error, "Could not read the newest event; the next turn will tell");
+            debug!(error = %with_causes(&error), "Could not read the newest event; the next turn will tell");
         }
     }
 
