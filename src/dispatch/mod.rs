@@ -165,13 +165,13 @@ impl Dispatcher {
             return;
         }
         info!(
-            deliveries = self.tasks.len(),
+            delivery.count = self.tasks.len(),
             "Giving back what is still being delivered"
         );
         self.worker.hurry.cancel();
         if timeout(reserve, self.tasks.wait()).await.is_err() {
             warn!(
-                deliveries = self.tasks.len(),
+                delivery.count = self.tasks.len(),
                 "Not everything could be given back in time; it is delivered again"
             );
         }

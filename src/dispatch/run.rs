@@ -11,6 +11,7 @@ use tracing::warn;
 
 use super::Dispatcher;
 use super::alarm::Next;
+use crate::causes::with_causes;
 use crate::name::SinkName;
 use crate::shutdown::Shutdown;
 use crate::store::StoreError;
@@ -38,7 +39,7 @@ impl Dispatcher {
             let wait = match self.look().await {
                 Ok(wait) => wait,
                 Err(error) => {
-                    self.rest_after(error, &shutdown).await;
+                    self.rest_after(&error, &shutdown).await;
                     continue;
                 }
             };
@@ -96,22 +97,20 @@ impl Dispatcher {
     async fn sweep(&self) {
         match self.store.sweep(self.clock.now()).await {
             Ok(0) => {}
-            Ok(lanes) => warn!(lanes, "Some tasks' deliveries had stopped; they go on"),
-            Err(error) => error!(error = %chain(error), "The deliveries could not be swept"),
+            Ok(lanes) => warn!(
+                lane.count = lanes,
+                "Some tasks' deliveries had stopped; they go on"
+            ),
+            Err(error) => error!(error = %with_causes(&error), "The deliveries could not be swept"),
         }
         self.alarm.forget();
     }
 
-    async fn rest_after(&self, error: StoreError, shutdown: &Shutdown) {
-        error!(error = %chain(error), "The deliveries cannot be read; looking again in a second");
+    async fn rest_after(&self, error: &StoreError, shutdown: &Shutdown) {
+        error!(error = %with_causes(error), "The deliveries cannot be read; looking again in a second");
         tokio::select! {
             () = shutdown.requested() => {}
             () = sleep(STORE_PAUSE) => {}
         }
     }
-}
-
-/// An error with its causes, in a line.
-fn chain(error: StoreError) -> String {
-    format!("{:#}", anyhow::Error::from(error))
 }

@@ -16,6 +16,7 @@ mod delivering;
 mod dispatching;
 mod dispatching_end;
 mod doctor;
+mod documents;
 mod faults;
 mod file_sink;
 mod gateway;

@@ -157,7 +157,7 @@ async fn back_up(
 ) -> Result<(), OpenError> {
     let backup = beside(file, &format!(".before-migration-{}", version + 1));
     tracing::info!(
-        backup = %backup.display(),
+        file.path = %backup.display(),
         "Keeping a copy of the database before bringing it to its new form"
     );
     // One that is left from a migration that failed is of the same version, and may be torn.
