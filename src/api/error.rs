@@ -25,7 +25,7 @@ use crate::store::StoreError;
 use crate::tasks::LookUpError;
 
 /// After how long it is worth asking again where there is too much to do.
-pub(super) const RETRY_AFTER: Duration = Duration::from_secs(5);
+const RETRY_AFTER: Duration = Duration::from_secs(5);
 
 /// What a caller of the API is told when a request fails.
 #[derive(Debug, thiserror::Error)]

@@ -15,6 +15,7 @@ use tokio::time::timeout;
 use tracing::warn;
 
 use super::state::ApiState;
+use crate::causes::with_causes;
 use crate::http::Problem;
 use crate::ingest::Secrets;
 use crate::shutdown::Shutdown;
@@ -64,7 +65,7 @@ async fn ready(
         .into_response(),
         Ok(Err(error)) => {
             warn!(
-                error = &error as &dyn std::error::Error,
+                error = %with_causes(&error),
                 "Not ready: the store does not answer"
             );
             unready("the store does not answer; the server's log says why")

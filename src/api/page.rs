@@ -62,10 +62,12 @@ impl Paging {
     }
 
     fn ordered(params: &mut Params, order: Order, fingerprint: [u8; 8]) -> Result<Self, ApiError> {
-        let limit = params.value("limit")?.unwrap_or(USUAL);
-        if !(1..=MOST).contains(&limit) {
-            return Err(ApiError::parameter("limit", format!("is 1 to {MOST}")));
-        }
+        let limit = params
+            .value::<String>("limit")?
+            .map_or(Ok(USUAL), |text| text.parse())
+            .ok()
+            .filter(|limit| (1..=MOST).contains(limit))
+            .ok_or_else(|| ApiError::parameter("limit", format!("is 1 to {MOST}")))?;
         let after = params
             .value::<String>("cursor")?
             .map(|text| row(&text, fingerprint))

@@ -19,6 +19,7 @@ use crate::event::Facts;
 use crate::event::Origin;
 use crate::event::view::time;
 use crate::name::EndpointName;
+use crate::period;
 use crate::sinks::Outbound;
 use crate::sinks::Receipt;
 use crate::sinks::SinkError;
@@ -59,7 +60,7 @@ pub(super) async fn try_out(entry: &SinkEntry, clock: &dyn Clock) -> TestView {
             (Outcome::Refused, Some(format!("{cause:#}")), receipt)
         }
         Err(_) => {
-            let error = format!("no answer within {} s", entry.timeout.as_secs_f64());
+            let error = format!("no answer within {}", period::text(entry.timeout));
             (Outcome::Failed, Some(error), Receipt::default())
         }
     };

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::anyhow;
 use axum::extract::FromRef;
+use tokio::time::timeout;
 
 use super::Keys;
 use crate::clock::Clock;
@@ -11,6 +13,7 @@ use crate::cloud::Client;
 use crate::ingest::Pings;
 use crate::ingest::Secrets;
 use crate::name::SinkName;
+use crate::period;
 use crate::routing::Routes;
 use crate::shutdown::Shutdown;
 use crate::sinks::Sink;
@@ -36,6 +39,15 @@ pub struct SinkEntry {
     pub timeout: Duration,
     /// The sink itself.
     pub sink: Arc<dyn Sink>,
+}
+
+impl SinkEntry {
+    /// Looks whether it could take something now, within the time of a try.
+    pub async fn check(&self) -> anyhow::Result<()> {
+        timeout(self.timeout, self.sink.check())
+            .await
+            .unwrap_or_else(|_| Err(anyhow!("no answer within {}", period::text(self.timeout))))
+    }
 }
 
 /// All that the API works on.

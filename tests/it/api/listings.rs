@@ -166,6 +166,10 @@ async fn a_slip_of_the_pen_lists_nothing() {
     400
     {"type":"/problems/invalid-parameter","title":"invalid parameter","status":400,"detail":"`status` is empty"}
     "#);
+    assert_eq!(
+        told("events?limit=many").await,
+        told("events?limit=201").await
+    );
     assert_snapshot!(told("events?limit=201").await, @r#"
     400
     {"type":"/problems/invalid-parameter","title":"invalid parameter","status":400,"detail":"`limit` is 1 to 200"}
