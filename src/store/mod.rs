@@ -2,7 +2,7 @@
 //!
 //! The traits are cut by what their callers need, so that a handler's arguments say what it
 //! touches. Each method is one transaction in the domain's words. The laws they keep stand in
-//! `conformance.rs` and run on every backend.
+//! `conformance` and run on every backend.
 
 mod access;
 

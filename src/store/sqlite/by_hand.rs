@@ -3,14 +3,9 @@
 use jiff::Timestamp;
 use serde_json::json;
 use sqlx::Connection as _;
-use sqlx::Row as _;
 use sqlx::SqliteConnection;
-use sqlx::sqlite::SqliteRow;
 
-use super::codes::time;
 use super::delivery_row;
-use super::delivery_row::columns;
-use super::delivery_row::joined;
 use super::writer::Writer;
 use crate::delivery::Delivery;
 use crate::delivery::DeliveryId;
@@ -50,8 +45,8 @@ pub(super) async fn replay(
         .bind(now.as_microsecond())
         .execute(&mut *transaction)
         .await?;
-        let row = row(&mut transaction, done.last_insert_rowid()).await?;
-        owed.extend(row.map(|row| delivery_row::read(&row)).transpose()?);
+        let id = DeliveryId::new(now, done.last_insert_rowid());
+        owed.extend(delivery_row::find(&mut *transaction, id).await?);
     }
     transaction.commit().await?;
     Ok(Some(owed))
@@ -68,7 +63,7 @@ pub(super) async fn retry(
     now: Timestamp,
 ) -> Result<Changed, StoreError> {
     let mut transaction = writer.connection.begin_with("begin immediate").await?;
-    let Some(delivery) = find(&mut transaction, id).await? else {
+    let Some(delivery) = delivery_row::find(&mut *transaction, id).await? else {
         return Ok(Changed::Unknown);
     };
     let sql = match delivery.state {
@@ -100,7 +95,7 @@ pub(super) async fn discard(
     now: Timestamp,
 ) -> Result<Changed, StoreError> {
     let mut transaction = writer.connection.begin_with("begin immediate").await?;
-    let Some(delivery) = find(&mut transaction, id).await? else {
+    let Some(delivery) = delivery_row::find(&mut *transaction, id).await? else {
         return Ok(Changed::Unknown);
     };
     if matches!(
@@ -160,32 +155,7 @@ pub(super) async fn promote(
     Ok(promoted.rows_affected())
 }
 
-/// The delivery with this id, if it was really made when the id says.
-async fn find(
-    connection: &mut SqliteConnection,
-    id: DeliveryId,
-) -> Result<Option<Delivery>, StoreError> {
-    let Some(row) = row(connection, id.row()).await? else {
-        return Ok(None);
-    };
-    let created_at = time(row.try_get(7)?)?;
-    id.was_made_at(created_at)
-        .then(|| delivery_row::read(&row))
-        .transpose()
-}
-
 async fn changed(connection: &mut SqliteConnection, id: DeliveryId) -> Result<Changed, StoreError> {
-    let delivery = find(connection, id).await?;
+    let delivery = delivery_row::find(connection, id).await?;
     Ok(delivery.map_or(Changed::Unknown, Changed::Done))
-}
-
-async fn row(connection: &mut SqliteConnection, id: i64) -> Result<Option<SqliteRow>, StoreError> {
-    let sql = concat!(
-        "select ",
-        columns!(),
-        " from delivery d",
-        joined!(),
-        "where d.id = ?"
-    );
-    Ok(sqlx::query(sql).bind(id).fetch_optional(connection).await?)
 }

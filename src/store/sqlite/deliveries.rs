@@ -1,9 +1,7 @@
 //! Reading deliveries, one or a bounded stretch.
 
-use sqlx::Row as _;
 use sqlx::SqlitePool;
 
-use super::codes::time;
 use super::delivery_row;
 use super::delivery_row::columns;
 use super::delivery_row::joined;
@@ -28,23 +26,9 @@ pub(super) async fn one(
     readers: &SqlitePool,
     id: DeliveryId,
 ) -> Result<Option<(Delivery, Vec<Attempt>)>, StoreError> {
-    let sql = concat!(
-        "select ",
-        columns!(),
-        " from delivery d",
-        joined!(),
-        "where d.id = ?"
-    );
-    let row = sqlx::query(sql)
-        .bind(id.row())
-        .fetch_optional(readers)
-        .await?;
-    let Some(row) = row else {
+    let Some(delivery) = delivery_row::find(readers, id).await? else {
         return Ok(None);
     };
-    if !id.was_made_at(time(row.try_get(7)?)?) {
-        return Ok(None);
-    }
     let attempts = sqlx::query(
         "select number, started_at, took_ms, outcome, status, error, answer
            from attempt where delivery = ? order by number",
@@ -53,10 +37,7 @@ pub(super) async fn one(
     .fetch_all(readers)
     .await?;
     let attempts = attempts.iter().map(delivery_row::attempt);
-    Ok(Some((
-        delivery_row::read(&row)?,
-        attempts.collect::<Result<_, _>>()?,
-    )))
+    Ok(Some((delivery, attempts.collect::<Result<_, _>>()?)))
 }
 
 /// Where candidates come from. Each is an index in which one sink's deliveries stand by age, or

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use jiff::SignedDuration;
 use sqlx::Row as _;
+use sqlx::SqliteExecutor;
 use sqlx::sqlite::SqliteRow;
 
 use super::codes::LEASED;
@@ -38,6 +39,26 @@ macro_rules! joined {
 
 pub(super) use columns;
 pub(super) use joined;
+
+/// The delivery with this id. An id that was made up finds none, though its row may exist.
+pub(super) async fn find(
+    connection: impl SqliteExecutor<'_>,
+    id: DeliveryId,
+) -> Result<Option<Delivery>, StoreError> {
+    let sql = concat!(
+        "select ",
+        columns!(),
+        " from delivery d",
+        joined!(),
+        "where d.id = ?"
+    );
+    let row = sqlx::query(sql)
+        .bind(id.row())
+        .fetch_optional(connection)
+        .await?;
+    let delivery = row.as_ref().map(read).transpose()?;
+    Ok(delivery.filter(|delivery| delivery.id == id))
+}
 
 /// Reads a delivery from a row of [`columns!`].
 pub(super) fn read(row: &SqliteRow) -> Result<Delivery, StoreError> {
