@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
+use anyhow::bail;
 use clap::Args;
 use clap::Subcommand;
 use reqwest::Method;
-use serde_json::Value;
 use serde_json::json;
 
 use super::Context;
@@ -133,11 +133,9 @@ async fn replay(
     let answer = client
         .send_json(Method::POST, &["events", id, "replay"], Some(&body))
         .await?;
-    match answer.get("deliveries").or_else(|| answer.get("data")) {
-        Some(Value::Array(deliveries)) => {
-            table::list(context.output, &super::deliveries::COLUMNS, deliveries)?;
-        }
-        _ => table::show(context.output, &answer)?,
-    }
+    let Some(deliveries) = answer["data"].as_array() else {
+        bail!("the server's answer is no listing: is it Tidings?");
+    };
+    table::list(context.output, &super::deliveries::COLUMNS, deliveries)?;
     Ok(())
 }
