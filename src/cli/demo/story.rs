@@ -109,6 +109,7 @@ impl Story {
         self.a_forged_webhook_is_refused(&task).await?;
         self.both_sinks_have_the_events(&task).await?;
         self.the_history_can_be_asked(&task).await?;
+        self.the_task_has_its_end(&task).await?;
         self.teller.ending()?;
         Ok(())
     }
@@ -213,6 +214,22 @@ impl Story {
             let value = format!("received {often}, delivered to {sinks} sinks");
             self.teller.seen(text(event, "status"), value)?;
         }
+        Ok(())
+    }
+
+    async fn the_task_has_its_end(&self, task: &str) -> anyhow::Result<()> {
+        let title = format!("It knows where the task stands: GET /api/v1/tasks/{task}");
+        self.teller.step(6, title)?;
+        let known = self.history.ended(task).await?;
+        ensure!(
+            known["state"] == "finished",
+            "the task stands otherwise: {known}"
+        );
+        let (began, ended) = (text(&known, "started_at"), text(&known, "finished_at"));
+        self.teller.seen(
+            text(&known, "state"),
+            format_args!("started at {began}, finished at {ended}"),
+        )?;
         Ok(())
     }
 

@@ -11,6 +11,7 @@ use tokio::time::sleep;
 use tokio::time::timeout;
 
 use crate::cli::client::Client;
+use crate::cli::client::Query;
 use crate::simulator::Received;
 
 /// How long anything may take before the demonstration has failed.
@@ -102,5 +103,12 @@ impl History {
         timeout(PATIENCE, settled)
             .await
             .context("some deliveries were not settled in time")?
+    }
+
+    /// A task once it has ended. Its state follows the events, a moment behind them.
+    pub(super) async fn ended(&self, task: &str) -> anyhow::Result<Value> {
+        let query = vec![("timeout".to_owned(), format!("{}s", PATIENCE.as_secs()))];
+        self.api.get(&["tasks", task, "wait"], &query).await?;
+        self.api.get(&["tasks", task], &Query::new()).await
     }
 }
