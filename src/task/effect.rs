@@ -77,6 +77,7 @@ mod tests {
         assert_eq!(told(hook, 3, Some("running")), Effect::Confirmed);
         assert_eq!(told(hook, 4, None), Effect::Silent);
         assert_eq!(told(Source::Reconcile, 5, Some("failed")), Effect::Changed);
+        assert_eq!(told(hook, 5, Some("stopped")), Effect::Overruled);
         assert_eq!(told(hook, 6, Some("stopped")), Effect::Overruled);
         assert_eq!(told(hook, 7, Some("running")), Effect::Overruled);
     }

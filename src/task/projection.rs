@@ -244,6 +244,9 @@ mod tests {
             state(&[webhook(5, "finished"), api(9, "running")]),
             "finished"
         );
+        // Of words of the same moment its own counts, and of no others.
+        assert_eq!(state(&[webhook(5, "paused"), api(5, "running")]), "running");
+        assert_eq!(state(&[webhook(6, "paused"), api(5, "running")]), "paused");
     }
 
     #[test]
@@ -264,6 +267,35 @@ mod tests {
         assert_eq!((task.first_seen_at, task.last_seen_at), (at(3), at(9)));
     }
 
+    #[test]
+    fn when_it_was_heard_of_is_told_by_our_own_clock() {
+        let heard = |second, seen_at| Observation {
+            seen_at: at(seen_at),
+            ..said(Source::Webhook, second, "running")
+        };
+        let task = fold([heard(3, 20), heard(30, 10), heard(4, 15)]);
+        assert_eq!((task.first_seen_at, task.last_seen_at), (at(10), at(20)));
+    }
+
+    #[test]
+    fn a_task_is_known_by_more_when_it_gets_another_run_session_or_metadata() {
+        let mut task = Projection::default();
+        let mut is_more = |run: &str, session: &str, metadata: &str| {
+            let some = |text: &str| Some(text.into()).filter(|_| !text.is_empty());
+            task.observe(Observation {
+                run_id: some(run),
+                session_id: some(session),
+                metadata: some(metadata),
+                ..said(Source::Webhook, 1, "running")
+            })
+        };
+        assert!(!is_more("", "", ""));
+        assert!(is_more("r", "", ""));
+        assert!(is_more("", "s", ""));
+        assert!(is_more("", "", "{}"));
+        assert!(!is_more("r", "s", "{}"));
+    }
+
     /// Anything that may be said, with few values, so that they meet.
     fn observation() -> impl Strategy<Value = Observation> {
         let word = prop::sample::select(vec![
@@ -282,7 +314,7 @@ mod tests {
         let id = || prop::option::of("[ab]{1,2}".prop_map(String::into_boxed_str));
         let metadata = prop::sample::select(vec!["{}", r#"{"a":"b"}"#, r#"{"a":"c"}"#]);
         (
-            (source, 0..6_i64, 0..6_i64),
+            (source, 0..3_i64, 0..3_i64),
             prop::option::of(word.prop_map(Box::from)),
             (id(), id(), prop::option::of(metadata.prop_map(Box::from))),
         )

@@ -121,3 +121,22 @@ impl RebuildWorker {
         self.progress.send_modify(|now| now.stage = stage);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rebuild_that_goes_on_is_not_begun_anew_and_one_that_ended_is() {
+        let rebuilds = Rebuilds(watch::Sender::default());
+        rebuilds.begin();
+        rebuilds.0.send_modify(|now| now.so_far.added = 7);
+        rebuilds.begin();
+        assert_eq!(rebuilds.progress().so_far.added, 7);
+
+        rebuilds.0.send_modify(|now| now.stage = Stage::Done);
+        rebuilds.begin();
+        let Progress { so_far, stage } = rebuilds.progress();
+        assert_eq!((so_far, stage), (Rebuild::default(), Stage::Running));
+    }
+}

@@ -3,11 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::BufRead as _;
-use std::io::BufReader;
-use std::process::Child;
-use std::process::Command;
-use std::process::Stdio;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -15,6 +10,7 @@ use tidings::clock::SystemClock;
 
 use crate::harness::cloud::Cloud;
 use crate::harness::home::Home;
+use crate::harness::lock::Lock;
 use crate::harness::program::Program;
 use crate::harness::program::fails_to_start;
 use crate::harness::sink::FakeSink;
@@ -88,7 +84,7 @@ async fn while_another_process_locks_the_database_the_answer_is_503() {
         .await
         .accepted();
 
-    let lock = Lock::on(&home);
+    let lock = Lock::on(&home.path("tidings.db"));
     let refused = cloud(&program).reports("task_1", "finished").await;
     refused.refused(503);
     lock.release();
@@ -105,40 +101,6 @@ async fn while_another_process_locks_the_database_the_answer_is_503() {
     let error = complaint["error"].as_str().expect("a text");
     let cause = "the database is locked by another process: ";
     assert!(error.starts_with(cause), "{error}");
-}
-
-/// Another process, in the middle of a transaction.
-struct Lock(Child);
-
-impl Lock {
-    fn on(home: &Home) -> Self {
-        const HOLD: &str = "
-import sqlite3, sys
-database = sqlite3.connect('tidings.db', isolation_level=None, timeout=60)
-database.execute('begin immediate')
-print('locked', flush=True)
-sys.stdin.read()
-";
-        let mut child = Command::new("python3")
-            .args(["-c", HOLD])
-            .current_dir(home.path(""))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("python3 is there");
-        let mut line = String::new();
-        let stdout = child.stdout.take().expect("it is piped");
-        BufReader::new(stdout)
-            .read_line(&mut line)
-            .expect("it speaks");
-        assert_eq!(line, "locked\n");
-        Self(child)
-    }
-
-    fn release(mut self) {
-        drop(self.0.stdin.take());
-        self.0.wait().expect("it ends when nobody talks to it");
-    }
 }
 
 #[tokio::test]

@@ -50,6 +50,14 @@ impl Log {
         self.expected.borrow_mut().push(text.to_owned());
     }
 
+    /// Waits until a warning or an error holds this text, which is expected then.
+    pub(crate) async fn says(&self, text: &str) {
+        self.expects(text);
+        while !self.troubles.lock().iter().any(|line| line.contains(text)) {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Fails if there is a warning or an error that nobody expected, or none that somebody did.
     pub(crate) fn is_as_expected(&self) {
         let mut troubles = self.troubles.lock().clone();

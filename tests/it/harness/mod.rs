@@ -10,6 +10,7 @@ pub(crate) mod folder;
 pub(crate) mod home;
 pub(crate) mod linked;
 pub(crate) mod load;
+pub(crate) mod lock;
 pub(crate) mod log;
 pub(crate) mod office;
 pub(crate) mod program;

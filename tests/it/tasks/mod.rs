@@ -2,6 +2,8 @@
 
 mod commands;
 
+mod following;
+
 mod looking_up;
 
 mod outputs;

@@ -177,6 +177,32 @@ async fn a_task_can_be_waited_for_by_its_session() {
 }
 
 #[tokio::test]
+async fn a_session_with_several_tasks_is_waited_for_by_its_newest() {
+    let receiver = Receiver::start().await;
+    let caller = receiver.caller();
+    for task in ["task_1", "task_2"] {
+        receiver.cloud.reports(task, "started").await.accepted();
+    }
+    receiver.follow_all().await;
+    let waiting = beside(&caller, format!("session_1/wait?{LONG}"));
+    receiver.has_waiters(1).await;
+
+    let of_first = beside(&caller, format!("task_1/wait?{LONG}"));
+    receiver.has_waiters(2).await;
+    receiver
+        .cloud
+        .reports("task_1", "finished")
+        .await
+        .accepted();
+    assert_eq!(of_first.await.expect("nobody panics").status, 200);
+    receiver.cloud.reports("task_2", "stopped").await.accepted();
+
+    let reply = waiting.await.expect("nobody panics");
+    assert_eq!(told(&reply.json()), r#""task_2": "stopped""#);
+    receiver.stop_cleanly().await;
+}
+
+#[tokio::test]
 async fn a_server_that_stops_sends_everybody_home_with_what_is_known() {
     let receiver = Receiver::start().await;
     let waiting = crowd(&receiver.caller(), 50, "task_1");
@@ -208,6 +234,12 @@ async fn a_crowd_leaves_room_for_webhooks() {
     for reply in heard(waiting).await {
         assert_eq!(reply.status, 200);
     }
+
+    // Their seats are free again.
+    let next = beside(&receiver.caller(), format!("task_2/wait?{LONG}"));
+    receiver.has_waiters(1).await;
+    receiver.cloud.reports("task_2", "failed").await.accepted();
+    assert_eq!(next.await.expect("nobody panics").status, 200);
     receiver.stop_cleanly().await;
 }
 
