@@ -33,6 +33,8 @@ mod refusal;
 
 mod report;
 
+mod started;
+
 pub mod v1;
 
 pub mod v2;
@@ -51,6 +53,7 @@ pub use self::forward::Forward;
 pub use self::forward::Forwarded;
 pub use self::limits::OutOfLimits;
 pub use self::patience::Patience;
+pub use self::started::started;
 pub use self::wire::BrowserData;
 pub use self::wire::Extra;
 pub use self::wire::Moment;

@@ -122,7 +122,8 @@ fn text(text: Option<String>) -> Option<Box<str>> {
     text.map(Into::into)
 }
 
-fn canonical(metadata: &Map<String, Value>) -> Option<Box<str>> {
+/// Metadata as observations keep it.
+pub(super) fn canonical(metadata: &Map<String, Value>) -> Option<Box<str>> {
     let json = serde_json::to_vec(metadata).ok()?;
     let document = Document::read(&json).ok()?;
     Some(document.as_str().into())

@@ -174,7 +174,8 @@ async fn a_bad_day(run: &mut Run) {
     for path in ["/cloud/api/v1/run-task", "/cloud/api/v2/tasks"] {
         run.asks(&caller, Method::POST, path, task.clone()).await;
     }
-    run.gets(&caller, "/api/v1/tasks/t-2?fresh=true").await;
+    let known = run.gets(&caller, "/api/v1/tasks/t-2?fresh=true").await;
+    assert_eq!(known["output"], "milk", "{known}");
     for path in [
         "/cloud/api/v1/me",
         "/cloud/api/v2/tasks/t-1",

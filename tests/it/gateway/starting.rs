@@ -1,5 +1,7 @@
 //! Tasks that are started through the gateway.
 
+use std::fmt::Write as _;
+
 use insta::assert_snapshot;
 use serde_json::Value;
 use serde_json::json;
@@ -8,20 +10,24 @@ use super::gets;
 use super::posts;
 use crate::harness::linked::Linked;
 
-/// How a task stands and who said so, as the API tells.
+/// What is known of a task and who said so, as the API tells.
 async fn told(linked: &Linked, id: &str) -> String {
     let caller = linked.receiver.caller();
     let task = caller.finds(&format!("/tasks/{id}")).await;
     let timeline = caller.finds(&format!("/tasks/{id}/timeline")).await;
-    let lines = timeline["data"].as_array().unwrap().iter();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let lines = lines.map(|line| text(&line["source"]) + " " + &text(&line["status"]));
     let session = match &task["session_id"] {
         Value::Null => "no session",
         _ => "a session",
     };
-    let lines: Vec<_> = lines.collect();
-    format!("{}, {session}: {}", text(&task["state"]), lines.join(", "))
+    let (state, api, instruction) = (&task["state"], &task["api"], &task["task"]);
+    let known = [state, api, instruction].map(text).join(", ");
+    let mut told = format!("{known}, {}, {session}", task["metadata"]);
+    for line in timeline["data"].as_array().unwrap() {
+        let (source, status) = (text(&line["source"]), text(&line["status"]));
+        write!(told, "\n{source}: {status}").unwrap();
+    }
+    told
 }
 
 /// Starts a task in this way, and returns its id.
@@ -38,13 +44,29 @@ async fn a_task_is_known_before_its_first_webhook() {
     linked.cloud.misbehaves(json!({ "lost": 1 })).await;
     let v1 = starts(&linked, "/v1/run-task").await;
     let v2 = starts(&linked, "/v2/tasks").await;
-    assert_snapshot!(told(&linked, &v1).await, @"created, no session: gateway created");
-    assert_snapshot!(told(&linked, &v2).await, @"created, a session: gateway created");
+    assert_snapshot!(told(&linked, &v1).await, @r#"
+    created, v1, Find milk, {"team":"tests"}, no session
+    gateway: created
+    "#);
+    assert_snapshot!(told(&linked, &v2).await, @r#"
+    created, v2, Find milk, {"team":"tests"}, a session
+    gateway: created
+    "#);
 
     linked.cloud.misbehaves(json!({})).await;
     linked.passes(10).await;
-    assert_snapshot!(told(&linked, &v1).await, @"finished, a session: gateway created, webhook started, webhook finished");
-    assert_snapshot!(told(&linked, &v2).await, @"finished, a session: gateway created, webhook started, webhook finished");
+    assert_snapshot!(told(&linked, &v1).await, @r#"
+    finished, v1, Find milk, {"team":"tests"}, a session
+    gateway: created
+    webhook: started
+    webhook: finished
+    "#);
+    assert_snapshot!(told(&linked, &v2).await, @r#"
+    finished, v2, Find milk, {"team":"tests"}, a session
+    gateway: created
+    webhook: started
+    webhook: finished
+    "#);
     linked.receiver.stop_cleanly().await;
 }
 
