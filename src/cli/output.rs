@@ -51,13 +51,13 @@ impl Output {
         writeln!(io::stdout(), "{text}")
     }
 
-    /// Prints the id of something new, alone, so that a script can keep it; with `--json` all that
-    /// is told of it.
-    pub(super) fn made(self, new: &impl Serialize, id: &str) -> io::Result<()> {
+    /// Prints one word of an answer alone, such as an id, so that a script can keep it; with
+    /// `--json` all of the answer.
+    pub(super) fn word(self, answer: &impl Serialize, word: &str) -> io::Result<()> {
         if self.json {
-            self.json(new)
+            self.json(answer)
         } else {
-            self.line(printable(id))
+            self.line(printable(word))
         }
     }
 

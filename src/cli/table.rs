@@ -17,16 +17,22 @@ use super::output::Output;
 const CUT: usize = 80;
 
 /// What a person looks for first when one object is shown, in this order; the rest follows by name.
-const FIRST: [&str; 18] = [
+const FIRST: [&str; 24] = [
     "id",
+    "profile_id",
     "name",
+    "profile_name",
     "kind",
     "type",
     "cause",
     "state",
     "status",
+    "outcome",
     "reason",
     "diagnosis",
+    "task",
+    "output",
+    "error",
     "event_id",
     "sink",
     "task_id",

@@ -77,7 +77,7 @@ impl Download {
     ) -> anyhow::Result<()> {
         let output = context.output;
         let Some(file) = self.output else {
-            return Ok(output.made(answer, address)?);
+            return Ok(output.word(answer, address)?);
         };
         let Ok(url) = Url::parse(address) else {
             bail!("what Browser Use gave is no address");

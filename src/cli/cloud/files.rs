@@ -94,7 +94,7 @@ impl Files {
         let new = json!({
             "file_name": file.file_name, "content_type": file.content_type, "bytes": size,
         });
-        Ok(context.output.made(&new, &file.file_name)?)
+        Ok(context.output.word(&new, &file.file_name)?)
     }
 }
 

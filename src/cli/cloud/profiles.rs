@@ -157,7 +157,7 @@ impl Profiles {
             } => {
                 let request = body.request(settings.fields(name.as_deref()))?;
                 let made = v1.create_profile(&request).await?;
-                context.output.made(&made, &made.profile_id)?;
+                context.output.word(&made, &made.profile_id)?;
             }
             Command::Show { id } => show(context, &v1.profile(&id).await?)?,
             Command::Update {

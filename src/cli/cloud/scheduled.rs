@@ -197,7 +197,7 @@ impl Scheduled {
                 }
                 let request = body::request(body)?;
                 let made = v1.create_schedule(&request).await?;
-                context.output.made(&made, &made.id)?;
+                context.output.word(&made, &made.id)?;
             }
             Command::Show { id } => show(context, &v1.schedule(&id).await?)?,
             Command::Update(update) => {

@@ -4,6 +4,7 @@ use anyhow::bail;
 use clap::Args;
 use clap::Subcommand;
 use serde::Serialize;
+use serde_json::json;
 
 use super::Gateway;
 use super::pages;
@@ -66,6 +67,19 @@ enum Command {
         #[arg(long, value_enum, default_value_t)]
         api: Api,
     },
+
+    /// Prints Browser Use's word for how one stands: it takes being asked often.
+    #[command(
+        after_help = "Example:\n  tidings cloud tasks status 5b73fb3f-a3cb-4912-be40-17ce9e9e1a45"
+    )]
+    Status {
+        /// Its id.
+        id: String,
+
+        /// The version of the API that it was made with.
+        #[arg(long, value_enum, default_value_t)]
+        api: Api,
+    },
 }
 
 /// Lists them, newest first.
@@ -101,6 +115,15 @@ impl Tasks {
     pub(super) async fn run(self, context: &Context, gateway: &Gateway) -> anyhow::Result<()> {
         match self.command {
             Command::List(list) => list.run(context, gateway).await,
+            Command::Status { id, api: Api::V1 } => {
+                let status = gateway.v1().task_status(&id).await?;
+                let told = json!({ "status": status });
+                Ok(context.output.word(&told, &status)?)
+            }
+            Command::Status { id, api: Api::V2 } => {
+                let told = gateway.v2().task_status(&id).await?;
+                Ok(context.output.word(&told, &told.status)?)
+            }
             Command::Show { id, api: Api::V1 } => show(context, &gateway.v1().task(&id).await?),
             Command::Show { id, api: Api::V2 } => show(context, &gateway.v2().task(&id).await?),
         }

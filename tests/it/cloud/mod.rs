@@ -9,6 +9,7 @@ mod manual;
 mod refusals;
 mod retrying;
 mod secrecy;
+mod simulated;
 mod sparing;
 mod upload;
 

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use super::Stage;
+use crate::harness::stage::Stage;
 
 #[tokio::test]
 async fn the_balance_is_told_in_dollars_and_to_programs_as_it_is() {
-    let mut stage = Stage::set().await;
+    let mut stage = Stage::of("cloud").await;
     let asks = ["GET /api/v1/balance"];
     let told = stage.prints(&["balance"], &asks).await;
     let exact = stage.tells(&["balance"], &asks).await;
@@ -18,7 +18,7 @@ async fn the_balance_is_told_in_dollars_and_to_programs_as_it_is() {
 
 #[tokio::test]
 async fn a_key_is_good_or_it_is_not() {
-    let mut stage = Stage::set().await;
+    let mut stage = Stage::of("cloud").await;
     let asks = ["GET /api/v1/me"];
     let told = stage.prints(&["me"], &asks).await;
     assert_eq!(told, "Browser Use takes the server's key\n");
@@ -26,7 +26,7 @@ async fn a_key_is_good_or_it_is_not() {
     assert_eq!(told, json!({ "key_is_good": true }));
     stage.leaves().await;
 
-    let stage = Stage::with(r#"api_key = "bad-key""#).await;
+    let stage = Stage::with("cloud", r#"api_key = "bad-key""#).await;
     let ended = stage.runs(&["me"]).await;
     assert_eq!(ended.code, Some(1), "{ended:?}");
     assert_eq!(ended.out, "Browser Use does not take the server's key\n");
@@ -35,7 +35,7 @@ async fn a_key_is_good_or_it_is_not() {
 
 #[tokio::test]
 async fn whether_browser_use_is_there_can_be_asked() {
-    let mut stage = Stage::set().await;
+    let mut stage = Stage::of("cloud").await;
     let asks = ["GET /api/v1/ping"];
     let told = stage.prints(&["ping"], &asks).await;
     assert!(told.starts_with("Browser Use answers, after "), "{told}");

@@ -5,11 +5,11 @@ use std::fs;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::Stage;
+use crate::harness::stage::Stage;
 
 #[tokio::test]
 async fn a_file_is_uploaded_and_tasks_have_it_by_its_name() {
-    let mut stage = Stage::set().await;
+    let mut stage = Stage::of("cloud").await;
     fs::write(stage.desk.path("data.csv"), "a,b\n1,2\n").unwrap();
     let asks = ["POST /api/v1/uploads/presigned-url"];
     let name = stage.prints(&["files", "upload", "data.csv"], &asks).await;
@@ -25,7 +25,7 @@ async fn a_file_is_uploaded_and_tasks_have_it_by_its_name() {
 
 #[tokio::test]
 async fn a_file_can_have_another_name_and_come_from_anywhere() {
-    let stage = Stage::set().await;
+    let stage = Stage::of("cloud").await;
     let line = ["files", "upload", "-", "--name", "notes.md", "--json"];
     let ended = stage.runs_with(&line, "# Notes\n").await;
     assert_snapshot!(ended.out, @r#"{"bytes":8,"content_type":"text/markdown","file_name":"notes.md"}"#);
@@ -34,7 +34,7 @@ async fn a_file_can_have_another_name_and_come_from_anywhere() {
 
 #[tokio::test]
 async fn what_cannot_be_uploaded_is_told_before_anything_leaves() {
-    let mut stage = Stage::set().await;
+    let mut stage = Stage::of("cloud").await;
     stage.linked.asked();
     fs::write(stage.desk.path("data"), "1").unwrap();
     fs::write(

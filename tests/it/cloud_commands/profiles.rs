@@ -2,12 +2,12 @@
 
 use insta::assert_snapshot;
 
-use super::Stage;
 use crate::harness::folder::words;
+use crate::harness::stage::Stage;
 
 #[tokio::test]
 async fn a_profile_is_made_listed_shown_changed_and_deleted() {
-    let mut stage = Stage::set().await;
+    let mut stage = Stage::of("cloud").await;
     let line = [
         "profiles",
         "create",
@@ -37,13 +37,13 @@ async fn a_profile_is_made_listed_shown_changed_and_deleted() {
     assert_eq!(shown["browser_viewport_width"], 640);
     let shown = stage.prints(&["profiles", "show", id], &[&get]).await;
     assert_snapshot!(words(&shown), @"
+    profile_id
+    profile_name shop
     ad_blocker true
     browser_viewport_height 480
     browser_viewport_width 640
     description
     persist false
-    profile_id
-    profile_name shop
     proxy true
     proxy_country_code de
     ");

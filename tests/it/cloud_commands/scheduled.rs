@@ -3,12 +3,12 @@
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::Stage;
 use crate::harness::folder::words;
+use crate::harness::stage::Stage;
 
 #[tokio::test]
 async fn a_schedule_is_made_listed_shown_changed_and_deleted() {
-    let mut stage = Stage::set().await;
+    let mut stage = Stage::of("cloud").await;
     let line = [
         "scheduled",
         "create",
@@ -59,7 +59,7 @@ async fn a_schedule_is_made_listed_shown_changed_and_deleted() {
 
 #[tokio::test]
 async fn what_a_scheduled_task_is_told_comes_from_options_and_from_a_body() {
-    let stage = Stage::set().await;
+    let stage = Stage::of("cloud").await;
     let body = json!({
         "task": "Look", "schedule_type": "interval", "interval_minutes": 5, "metadata": { "a": "1" },
     });
@@ -90,7 +90,7 @@ async fn what_a_scheduled_task_is_told_comes_from_options_and_from_a_body() {
 
 #[tokio::test]
 async fn a_listing_goes_on_by_itself_from_page_to_page() {
-    let mut stage = Stage::set().await;
+    let mut stage = Stage::of("cloud").await;
     for number in 0..103 {
         let new = json!({
             "task": format!("{number}"), "schedule_type": "interval", "interval_minutes": 60,
@@ -111,7 +111,7 @@ async fn a_listing_goes_on_by_itself_from_page_to_page() {
 
 #[tokio::test]
 async fn what_makes_no_schedule_is_refused_before_it_leaves() {
-    let mut stage = Stage::set().await;
+    let mut stage = Stage::of("cloud").await;
     stage.linked.asked();
     let told = [
         stage.complains(&["scheduled", "create", "Look"]).await,

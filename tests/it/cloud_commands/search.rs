@@ -2,14 +2,14 @@
 
 use insta::assert_snapshot;
 
-use super::Stage;
+use crate::harness::stage::Stage;
 
 const SEARCHES: [&str; 1] = ["POST /api/v1/simple-search"];
 const READS: [&str; 1] = ["POST /api/v1/search-url"];
 
 #[tokio::test]
 async fn a_search_tells_what_each_site_says() {
-    let mut stage = Stage::set().await;
+    let mut stage = Stage::of("cloud").await;
     let line = ["search", "price of milk", "--sites", "2"];
     assert_snapshot!(stage.prints(&line, &SEARCHES).await, @"
     https://example.com/1
@@ -28,7 +28,7 @@ async fn a_search_tells_what_each_site_says() {
 
 #[tokio::test]
 async fn one_site_can_be_read() {
-    let mut stage = Stage::set().await;
+    let mut stage = Stage::of("cloud").await;
     let line = ["search-url", "https://example.com", "opening hours"];
     assert_snapshot!(stage.prints(&line, &READS).await, @"
     https://example.com
@@ -39,7 +39,7 @@ async fn one_site_can_be_read() {
 
 #[tokio::test]
 async fn an_option_counts_for_more_than_the_body() {
-    let stage = Stage::set().await;
+    let stage = Stage::of("cloud").await;
     let body = r#"{"query":"milk","max_websites":3,"depth":2}"#;
     let line = ["search", "--body", "-", "--sites", "1"];
     let ended = stage.runs_with(&line, body).await;
@@ -57,7 +57,7 @@ async fn an_option_counts_for_more_than_the_body() {
 
 #[tokio::test]
 async fn what_is_outside_the_documented_limits_does_not_leave() {
-    let mut stage = Stage::set().await;
+    let mut stage = Stage::of("cloud").await;
     stage.linked.asked();
     let told = [
         stage.complains(&["search", "milk", "--depth", "6"]).await,
@@ -75,7 +75,7 @@ async fn what_is_outside_the_documented_limits_does_not_leave() {
 
 #[tokio::test]
 async fn a_body_that_is_none_is_told_without_its_values() {
-    let stage = Stage::set().await;
+    let stage = Stage::of("cloud").await;
     let complaint = async |body: &str| {
         let ended = stage.runs_with(&["search", "--body", "-"], body).await;
         assert_eq!(ended.code, Some(1), "{ended:?}");

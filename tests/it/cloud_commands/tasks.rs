@@ -5,8 +5,8 @@ use std::fs;
 use insta::assert_snapshot;
 use serde_json::json;
 
-use super::Stage;
 use crate::harness::folder::words;
+use crate::harness::stage::Stage;
 
 /// Makes a v2 task, and names it.
 async fn made(stage: &Stage, task: &str) -> String {
@@ -20,7 +20,7 @@ async fn made(stage: &Stage, task: &str) -> String {
 
 #[tokio::test]
 async fn tasks_of_v1_are_listed_and_shown_as_browser_use_tells_of_them() {
-    let mut stage = Stage::set().await;
+    let mut stage = Stage::of("cloud").await;
     let id = stage.linked.cloud.run_task("Find milk").await;
     stage.linked.passes(12).await;
 
@@ -45,7 +45,7 @@ async fn tasks_of_v1_are_listed_and_shown_as_browser_use_tells_of_them() {
 
 #[tokio::test]
 async fn tasks_of_v2_are_chosen_by_their_status() {
-    let mut stage = Stage::set().await;
+    let mut stage = Stage::of("cloud").await;
     let done = made(&stage, "Find milk").await;
     let endless = made(&stage, "simulate:endless").await;
     stage.linked.passes(12).await;
@@ -64,8 +64,28 @@ async fn tasks_of_v2_are_chosen_by_their_status() {
 }
 
 #[tokio::test]
+async fn a_status_is_browser_uses_own_word() {
+    let mut stage = Stage::of("cloud").await;
+    let of_v1 = stage.linked.cloud.run_task("simulate:endless").await;
+    let of_v2 = made(&stage, "simulate:endless").await;
+    stage.linked.passes(3).await;
+
+    let asks = [&*format!("GET /api/v1/task/{of_v1}/status")];
+    let line = ["tasks", "status", &of_v1, "--api", "v1"];
+    assert_eq!(stage.prints(&line, &asks).await, "running\n");
+    assert_eq!(
+        stage.tells(&line, &asks).await,
+        json!({ "status": "running" })
+    );
+    let asks = [&*format!("GET /api/v2/tasks/{of_v2}/status")];
+    let line = ["tasks", "status", &of_v2];
+    assert_eq!(stage.prints(&line, &asks).await, "started\n");
+    stage.leaves().await;
+}
+
+#[tokio::test]
 async fn an_animation_is_there_once_the_task_has_ended() {
-    let mut stage = Stage::set().await;
+    let mut stage = Stage::of("cloud").await;
     let id = stage.linked.cloud.run_task("Find milk").await;
     let early = stage.complains(&["gif", &id]).await;
     assert_snapshot!(early.replace(&id, "ID"), @"
@@ -87,7 +107,7 @@ async fn an_animation_is_there_once_the_task_has_ended() {
 
 #[tokio::test]
 async fn a_log_can_be_read_at_once() {
-    let mut stage = Stage::set().await;
+    let mut stage = Stage::of("cloud").await;
     let id = made(&stage, "Find milk").await;
     stage.linked.passes(12).await;
 

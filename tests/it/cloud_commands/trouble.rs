@@ -4,11 +4,11 @@ use insta::assert_snapshot;
 use reqwest::Method;
 use serde_json::json;
 
-use super::Stage;
+use crate::harness::stage::Stage;
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_not_taken_for_browser_use_being_down() {
-    let stage = Stage::set().await;
+    let stage = Stage::of("cloud").await;
     let nowhere = ["--server", "http://127.0.0.1:1", "--token", "t"];
     let ended = stage
         .types(&[&["cloud", "balance"], &nowhere[..]].concat(), "")
@@ -21,7 +21,7 @@ async fn a_server_that_is_not_there_is_not_taken_for_browser_use_being_down() {
 
 #[tokio::test]
 async fn a_token_that_does_not_do_is_not_taken_for_the_key() {
-    let stage = Stage::set().await;
+    let stage = Stage::of("cloud").await;
     let reader = json!({ "scope": "read" });
     let made = stage.linked.receiver.caller();
     let made = made
@@ -59,7 +59,7 @@ async fn a_token_that_does_not_do_is_not_taken_for_the_key() {
 async fn what_the_key_may_not_do_is_told_with_the_servers_name() {
     let mut told = Vec::new();
     for settings in ["", r#"api_key = "bad-key""#, r#"api_key = "no-balance""#] {
-        let stage = Stage::with(settings).await;
+        let stage = Stage::with("cloud", settings).await;
         told.push(stage.complains(&["search", "milk"]).await);
         stage.leaves().await;
     }
@@ -72,7 +72,7 @@ async fn what_the_key_may_not_do_is_told_with_the_servers_name() {
 
 #[tokio::test]
 async fn a_cloud_that_is_down_is_asked_again_and_then_told() {
-    let stage = Stage::set().await;
+    let stage = Stage::of("cloud").await;
     let moody = json!({ "next": [503, 429], "retry_after": 0 });
     stage.linked.cloud.misbehaves(moody).await.is(200);
     assert_eq!(stage.runs(&["balance"]).await.code, Some(0));

@@ -19,6 +19,7 @@ pub(crate) mod reference;
 pub(crate) mod scripted;
 pub(crate) mod simulated;
 pub(crate) mod sink;
+pub(crate) mod stage;
 pub(crate) mod tree;
 
 /// Whether this is `scripts/test all`, which has the time for large numbers.

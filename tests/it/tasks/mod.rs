@@ -10,4 +10,6 @@ mod outputs;
 
 mod reading;
 
+mod steering;
+
 mod waiting;
