@@ -2,7 +2,6 @@
 
 use jiff::SignedDuration;
 
-use super::signed_time::MAX_AHEAD;
 use crate::canonical::CanonicalError;
 use crate::period::rough;
 use crate::rejection::Cause;
@@ -34,10 +33,12 @@ pub enum Refusal {
         limit: SignedDuration,
     },
     /// The signature is good and ahead of our clock.
-    #[error("the signature is good, but {} ahead of our clock: {} is the limit", rough(by.unsigned_abs()), rough(MAX_AHEAD.unsigned_abs()))]
+    #[error("the signature is good, but {} ahead of our clock: {} is the limit", rough(by.unsigned_abs()), rough(limit.unsigned_abs()))]
     InTheFuture {
         /// How far ahead.
         by: SignedDuration,
+        /// How far it may be.
+        limit: SignedDuration,
     },
 }
 

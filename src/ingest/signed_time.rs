@@ -7,7 +7,7 @@ use super::refusal::Refusal;
 use crate::event::time;
 
 /// How far a signed time may lie ahead of our clock.
-pub const MAX_AHEAD: SignedDuration = SignedDuration::from_mins(5);
+const MAX_AHEAD: SignedDuration = SignedDuration::from_mins(5);
 
 /// From here on a number counts milliseconds: as seconds it would be the year 5138, as
 /// milliseconds it is 1973.
@@ -43,7 +43,10 @@ pub(super) fn fresh(
         });
     }
     if -age > MAX_AHEAD {
-        return Err(Refusal::InTheFuture { by: -age });
+        return Err(Refusal::InTheFuture {
+            by: -age,
+            limit: MAX_AHEAD,
+        });
     }
     Ok(signed_at)
 }

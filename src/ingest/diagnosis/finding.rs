@@ -6,7 +6,6 @@ use jiff::SignedDuration;
 
 use crate::canonical::CanonicalError;
 use crate::event::SignatureForm;
-use crate::ingest::signed_time::MAX_AHEAD;
 use crate::period::rough;
 
 /// What would have let a request in: one sentence for each thing that is wrong.
@@ -68,7 +67,10 @@ pub(super) enum Finding {
         limit: SignedDuration,
     },
     /// Ahead of our clock.
-    InTheFuture { by: SignedDuration },
+    InTheFuture {
+        by: SignedDuration,
+        limit: SignedDuration,
+    },
     /// No time we can read.
     UnreadableTime(Box<str>),
 }
@@ -135,12 +137,12 @@ impl fmt::Display for Finding {
                 rough(age.unsigned_abs()),
                 rough(limit.unsigned_abs())
             ),
-            Self::InTheFuture { by } => write!(
+            Self::InTheFuture { by, limit } => write!(
                 f,
                 "its time is {} ahead of this machine's clock, and {} is the limit: set both \
                  clocks right.",
                 rough(by.unsigned_abs()),
-                rough(MAX_AHEAD.unsigned_abs())
+                rough(limit.unsigned_abs())
             ),
             Self::UnreadableTime(text) => write!(
                 f,

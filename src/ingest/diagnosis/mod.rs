@@ -42,7 +42,7 @@ fn clock(policy: &Policy, headers: &SignedHeaders<'_>, now: Timestamp) -> Option
     let timestamp = headers.timestamp?;
     match signed_time::fresh(timestamp, policy.max_age, now) {
         Err(Refusal::TooOld { age, limit }) => Some(Finding::TooOld { age, limit }),
-        Err(Refusal::InTheFuture { by }) => Some(Finding::InTheFuture { by }),
+        Err(Refusal::InTheFuture { by, limit }) => Some(Finding::InTheFuture { by, limit }),
         Err(_) => Some(Finding::UnreadableTime(timestamp.into())),
         Ok(_) => None,
     }
