@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use super::Config;
 use super::fault::Fault;
-use super::load::ConfigError;
 use super::node::Node;
 use super::node::Value;
 
@@ -29,7 +28,7 @@ const TAKEN: [&str; 12] = [
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 
 /// Finds everything that is wrong, not only the first.
-pub(super) fn check(config: &Config, nodes: &Node) -> Result<(), ConfigError> {
+pub(super) fn check(config: &Config, nodes: &Node) -> Result<(), Vec<Fault>> {
     let mut faults = Vec::new();
     let mut wrong = |path: &[&str], index: Option<usize>, sentence: String| {
         faults.push(located(nodes, path, index, Fault::other(sentence)));
@@ -87,7 +86,7 @@ pub(super) fn check(config: &Config, nodes: &Node) -> Result<(), ConfigError> {
     if faults.is_empty() {
         Ok(())
     } else {
-        Err(ConfigError::Wrong(faults))
+        Err(faults)
     }
 }
 

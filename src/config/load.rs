@@ -109,7 +109,7 @@ impl Loaded {
         config.sinks = sink::read(&nodes)?;
         config.api_token = api_token(&environment)?;
         config.log = Log::read(&environment)?;
-        check::check(&config, &nodes)?;
+        check::check(&config, &nodes).map_err(ConfigError::Wrong)?;
         Ok(Self {
             config,
             file,
