@@ -14,7 +14,6 @@ use axum::response::Response;
 use tracing::error;
 
 use super::cloud_trouble;
-use super::id::Identified;
 use crate::access::Scope;
 use crate::causes::with_causes;
 use crate::cloud::CloudError;
@@ -120,15 +119,6 @@ fn told(error: &StoreError) -> &'static str {
 }
 
 impl ApiError {
-    /// There is nothing with this id.
-    pub(super) fn unknown<T: Identified>(id: &T) -> Self {
-        Self::NotFound {
-            what: T::WHAT,
-            id: id.to_string(),
-            hint: String::new(),
-        }
-    }
-
     /// A parameter or field whose value is not what it should be.
     pub(super) fn parameter(name: impl Into<String>, problem: impl Into<String>) -> Self {
         Self::Parameter {

@@ -45,6 +45,17 @@ impl Identified for TokenId {
     const WHAT: &'static str = "token";
 }
 
+impl ApiError {
+    /// There is nothing with this id.
+    pub(super) fn unknown<T: Identified>(id: &T) -> Self {
+        Self::NotFound {
+            what: T::WHAT,
+            id: id.to_string(),
+            hint: String::new(),
+        }
+    }
+}
+
 /// The one id in a request's path. What is written otherwise names nothing, so it is a 404 too.
 #[derive(Debug)]
 pub(super) struct Id<T>(pub(super) T);
