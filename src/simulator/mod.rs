@@ -8,6 +8,8 @@ mod backend;
 
 mod mischief;
 
+mod options;
+
 mod running;
 
 mod scenario;
@@ -29,7 +31,7 @@ pub use self::backend::Received;
 pub use self::mischief::Mischief;
 pub use self::mischief::NoShare;
 pub use self::mischief::Share;
-pub use self::running::Options;
+pub use self::options::Options;
 pub use self::running::Simulator;
 pub use self::scenario::Expected;
 pub use self::scenario::Scenario;

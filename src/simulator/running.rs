@@ -3,7 +3,6 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::broadcast;
@@ -14,12 +13,10 @@ use url::Url;
 
 use super::Answer;
 use super::Asked;
-use super::Era;
-use super::Life;
 use super::Mischief;
+use super::Options;
 use super::Posted;
 use super::SendError;
-use super::TimeStyle;
 use super::server;
 use super::webhooks::Postman;
 use super::webhooks::Webhook;
@@ -28,49 +25,12 @@ use super::world::Assignment;
 use super::world::SessionSettings;
 use super::world::World;
 use crate::clock::Clock;
-use crate::event::SignatureForm;
 use crate::http;
 use crate::secret::Secret;
 use crate::shutdown::Shutdown;
 
 /// How many posted webhooks or requests wait for whoever listens; slower listeners miss the oldest.
 const HEARD: usize = 1_024;
-
-/// How a simulated cloud behaves.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// How long a task stays in each state: created, three steps, its end.
-    pub pace: Duration,
-    /// How tasks go that do not say it themselves.
-    pub life: Life,
-    /// The words of webhooks; none: those of the API through which a task was made.
-    pub era: Option<Era>,
-    /// What is signed.
-    pub form: SignatureForm,
-    /// How the header writes the time.
-    pub time: TimeStyle,
-    /// What chance and ids are made from: the same seed gives the same.
-    pub seed: u64,
-    /// How many tasks and sessions are remembered.
-    pub keep: usize,
-    /// What goes wrong.
-    pub mischief: Mischief,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            pace: Duration::from_secs(2),
-            life: Life::default(),
-            era: None,
-            form: SignatureForm::Python,
-            time: TimeStyle::default(),
-            seed: 0,
-            keep: 1_000,
-            mischief: Mischief::default(),
-        }
-    }
-}
 
 /// A simulated cloud while it runs. It stops when it is dropped.
 #[derive(Debug)]

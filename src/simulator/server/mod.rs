@@ -45,7 +45,7 @@ use self::origin::Origin;
 pub use self::overheard::Asked;
 pub(super) use self::overheard::overheard;
 use self::refusal::Refusal;
-use super::running::Options;
+use super::Options;
 use super::world::World;
 use crate::clock::Clock;
 use crate::event::view::time;

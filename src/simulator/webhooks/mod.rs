@@ -14,10 +14,10 @@ pub(super) use self::postman::Postman;
 pub use self::words::Era;
 pub use self::words::UnknownEra;
 use super::Answer;
+use super::Options;
 use super::SendError;
 use super::Sender;
 use super::Signer;
-use super::running::Options;
 use crate::clock::Clock;
 use crate::secret::Secret;
 

@@ -22,9 +22,9 @@ use super::SessionSettings;
 use super::Target;
 use super::files::Uploads;
 use super::shelf::Shelf;
+use crate::simulator::Options;
 use crate::simulator::mischief::Dice;
 use crate::simulator::mischief::Mischief;
-use crate::simulator::running::Options;
 use crate::simulator::webhooks::Webhook;
 
 /// How many schedules and profiles there may be, and how many addresses of files.

@@ -57,7 +57,7 @@ pub(crate) use self::schedule::Rhythm;
 pub(crate) use self::schedule::Schedule;
 pub(crate) use self::session::Session;
 pub(crate) use self::session::SessionSettings;
-use super::running::Options;
+use super::Options;
 use crate::clock::Clock;
 
 /// The memory, the clock it lives by, and a bell for whoever tells its news.
