@@ -29,7 +29,6 @@ use super::state::SinkEntry;
 use crate::clock::Clock;
 use crate::event::Event;
 use crate::event::EventId;
-use crate::event::view::Counts;
 use crate::event::view::EventView;
 use crate::name::SinkName;
 use crate::routing::Routes;
@@ -156,13 +155,7 @@ async fn find(log: &dyn EventLog, id: EventId) -> Result<EventRecord, ApiError> 
 }
 
 fn view(record: &EventRecord) -> EventView {
-    let counts = Counts {
-        pending: record.deliveries.pending,
-        delivered: record.deliveries.delivered,
-        dead: record.deliveries.dead,
-        discarded: record.deliveries.discarded,
-    };
-    EventView::new(&record.event, Some(counts))
+    EventView::new(&record.event, Some(record.deliveries))
 }
 
 /// The sinks that somebody named, each once, if they are all configured: what is owed to another

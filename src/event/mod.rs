@@ -1,5 +1,7 @@
 //! What arrived, in our own terms.
 
+mod counts;
+
 mod facts;
 
 mod id;
@@ -19,6 +21,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
 
+pub use self::counts::DeliveryCounts;
 pub use self::facts::Facts;
 pub use self::id::EventId;
 pub use self::id::EventIdError;

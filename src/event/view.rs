@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::DeliveryCounts;
 use super::Event;
 use super::EventId;
 use super::Origin;
@@ -48,7 +49,7 @@ pub struct EventView {
     pub signature: Option<SignatureView>,
     /// Absent where nobody asked for it: a sink cannot know how its own delivery ends.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub deliveries: Option<Counts>,
+    pub deliveries: Option<DeliveryCounts>,
 }
 
 /// How an event proved to be genuine.
@@ -60,23 +61,10 @@ pub struct SignatureView {
     pub secret: Arc<str>,
 }
 
-/// How many deliveries of an event stand where.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// Still owed.
-    pub pending: u64,
-    /// Delivered.
-    pub delivered: u64,
-    /// Given up or refused.
-    pub dead: u64,
-    /// Not to be delivered.
-    pub discarded: u64,
-}
-
 impl EventView {
     /// Shows an event, with the counts of its deliveries where they are known.
     #[must_use]
-    pub fn new(event: &Event, deliveries: Option<Counts>) -> Self {
+    pub fn new(event: &Event, deliveries: Option<DeliveryCounts>) -> Self {
         let (body, body_text) = show_body(&event.body);
         let facts = event.facts.clone();
         let state = facts.state();
@@ -171,7 +159,7 @@ mod tests {
     #[test]
     fn an_event_is_shown_with_its_body_as_json() {
         let body = r#"{"type":"test","timestamp":"2025-05-25T09:22:22.269116+00:00","payload":{"a":1,"a":2}}"#;
-        let view = EventView::new(&event(body), Some(Counts::default()));
+        let view = EventView::new(&event(body), Some(DeliveryCounts::default()));
         insta::assert_snapshot!(serde_json::to_string_pretty(&view).unwrap(), @r##"
         {
           "id": "evt_019706c0-19bd-8ae8-b035-36a7e4ada891",

@@ -9,6 +9,7 @@ use super::Page;
 use super::Slice;
 use super::StoreError;
 use crate::delivery::Delivery;
+use crate::event::DeliveryCounts;
 use crate::event::Event;
 use crate::event::EventId;
 use crate::event::NewEvent;
@@ -43,19 +44,6 @@ impl Appended {
     pub fn is_known(self) -> bool {
         matches!(self, Self::Known(_))
     }
-}
-
-/// How many deliveries of an event stand where. `waiting` and `leased` count as pending.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct DeliveryCounts {
-    /// Still owed.
-    pub pending: u64,
-    /// Delivered.
-    pub delivered: u64,
-    /// Given up or refused.
-    pub dead: u64,
-    /// Not to be delivered.
-    pub discarded: u64,
 }
 
 /// An event and how its deliveries stand.

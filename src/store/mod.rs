@@ -59,7 +59,6 @@ pub use self::listing::Page;
 pub use self::listing::Slice;
 pub use self::log::Append;
 pub use self::log::Appended;
-pub use self::log::DeliveryCounts;
 pub use self::log::EventLog;
 pub use self::log::EventRecord;
 pub use self::look::Look;

@@ -20,11 +20,11 @@ use super::codes::origin;
 use super::codes::time;
 use super::codes::torn;
 use super::facts;
+use crate::event::DeliveryCounts;
 use crate::event::Event;
 use crate::event::EventId;
 use crate::event::Seq;
 use crate::event::Signature;
-use crate::store::DeliveryCounts;
 use crate::store::StoreError;
 use crate::store::sightings::Sightings;
 
