@@ -16,6 +16,7 @@ pub(crate) mod office;
 pub(crate) mod program;
 pub(crate) mod receiver;
 pub(crate) mod reference;
+pub(crate) mod running;
 pub(crate) mod scripted;
 pub(crate) mod simulated;
 pub(crate) mod sink;

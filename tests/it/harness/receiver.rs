@@ -7,16 +7,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tempfile::TempDir;
-use tidings::app::App;
-use tidings::app::Listeners;
-use tidings::app::Role;
 use tidings::clock::Clock as _;
 use tidings::clock::ManualClock;
 use tidings::config::Config;
-use tidings::config::Environment;
-use tidings::config::Loaded;
 use tidings::delivery::Delivery;
-use tidings::dispatch::Dispatcher;
 use tidings::dispatch::Step;
 use tidings::shutdown::Shutdown;
 use tidings::store::DeliveryFilter;
@@ -24,14 +18,12 @@ use tidings::store::EventRecord;
 use tidings::store::Order;
 use tidings::store::Slice;
 use tidings::store::Store;
-use tidings::tasks::TaskNews;
-use tokio::task::JoinSet;
 
 use super::caller::Caller;
 use super::cloud::Cloud;
-use super::cloud::SECRET;
 use super::home::TOKEN;
 use super::log::Log;
+use super::running::Running;
 use super::sink::FakeSink;
 
 /// When these tests play.
@@ -52,18 +44,6 @@ pub(crate) struct Receiver {
     config: String,
     change: fn(&mut Config),
     running: Running,
-}
-
-/// What a restart replaces.
-#[derive(Debug)]
-struct Running {
-    store: Arc<dyn Store>,
-    dispatcher: Arc<Dispatcher>,
-    news: TaskNews,
-    shutdown: Shutdown,
-    serving: JoinSet<anyhow::Result<()>>,
-    address: SocketAddr,
-    url: String,
 }
 
 impl Receiver {
@@ -109,7 +89,7 @@ impl Receiver {
             folder.path().join("tidings.db").display(),
             sink.url(),
         );
-        let running = run(&config, change, &clock).await;
+        let running = Running::start(&config, change, &clock).await;
         Self {
             cloud: Cloud::posting_to(&running.url, Arc::clone(&clock) as _),
             clock,
@@ -180,7 +160,7 @@ impl Receiver {
     /// Stops it, and starts it again on the same database.
     pub(crate) async fn restart(self) -> Self {
         self.running.stop().await;
-        let running = run(&self.config, self.change, &self.clock).await;
+        let running = Running::start(&self.config, self.change, &self.clock).await;
         Self {
             cloud: self.cloud.at(&running.url),
             running,
@@ -284,52 +264,7 @@ impl Receiver {
     }
 }
 
-impl Running {
-    async fn stop(mut self) {
-        // The sinks end when nobody can give them anything any more.
-        drop(self.dispatcher);
-        drop(self.store);
-        self.shutdown.request();
-        while let Some(served) = self.serving.join_next().await {
-            served.expect("nothing panics").expect("it ends well");
-        }
-    }
-}
-
 /// A clock held by hand.
 fn clock() -> Arc<ManualClock> {
     Arc::new(ManualClock::starting_at(START.parse().expect("a time")))
-}
-
-/// Starts a receiver that delivers only when it is told to.
-async fn run(config: &str, change: fn(&mut Config), clock: &Arc<ManualClock>) -> Running {
-    let environment: Environment = [
-        ("TIDINGS_CONFIG_TOML", config),
-        ("BROWSER_USE_WEBHOOK_SECRET", SECRET),
-        ("TIDINGS_API_TOKEN", TOKEN),
-    ]
-    .into_iter()
-    .map(|(name, value)| (name.to_owned(), value.to_owned()))
-    .collect();
-    let mut config = Loaded::read(None, environment).expect("it is right").config;
-    change(&mut config);
-    let listeners = Listeners::bind(&config.server).await.expect("a free port");
-    let address = listeners.public_address().expect("it is bound");
-    let app = App::build(config, Arc::clone(clock) as _).await;
-    let app = app.expect("nothing is wrong");
-
-    let shutdown = Shutdown::new();
-    let (store, dispatcher) = (Arc::clone(app.store()), Arc::clone(app.dispatcher()));
-    let news = app.news().clone();
-    let mut serving = JoinSet::new();
-    serving.spawn(app.serve(listeners, Role::Receive, shutdown.clone()));
-    Running {
-        store,
-        dispatcher,
-        news,
-        shutdown,
-        serving,
-        address,
-        url: format!("http://{address}/webhook"),
-    }
 }
