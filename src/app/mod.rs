@@ -30,6 +30,7 @@ use crate::http;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::tasks::TaskNews;
+use crate::tasks::reconcile::Reconciler;
 
 /// How long writers and sinks may take to put down what they still hold, once nothing new comes.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -51,6 +52,8 @@ pub enum Role {
 pub struct App {
     store: Arc<dyn Store>,
     dispatcher: Arc<Dispatcher>,
+    /// None without a key to look with.
+    reconciler: Option<Arc<Reconciler>>,
     news: TaskNews,
     doors: Doors,
     writers: Writers,
@@ -79,6 +82,13 @@ impl App {
     #[must_use]
     pub fn dispatcher(&self) -> &Arc<Dispatcher> {
         &self.dispatcher
+    }
+
+    /// What looks for missed webhooks; none without a key. With [`Role::Receive`], whoever holds it
+    /// decides when.
+    #[must_use]
+    pub fn reconciler(&self) -> Option<&Arc<Reconciler>> {
+        self.reconciler.as_ref()
     }
 
     /// What those hear who wait for tasks.
@@ -110,7 +120,8 @@ impl App {
             shutdown.requested().await;
             self.stopping.request();
         };
-        tokio::join!(answering.wait(), delivering, telling);
+        let looking = look(self.reconciler.as_deref(), role, shutdown.clone());
+        tokio::join!(answering.wait(), delivering, looking, telling);
 
         // Sinks end their own tasks once nobody can give them anything any more.
         drop(self.dispatcher);
@@ -132,6 +143,13 @@ async fn deliver(dispatcher: &Dispatcher, role: Role, grace: Duration, shutdown:
         Role::Receive => shutdown.requested().await,
     }
     dispatcher.drain(grace).await;
+}
+
+/// Looks for missed webhooks until told to stop.
+async fn look(reconciler: Option<&Reconciler>, role: Role, shutdown: Shutdown) {
+    if let Some(reconciler) = reconciler.filter(|_| role != Role::Receive) {
+        reconciler.run(shutdown).await;
+    }
 }
 
 /// Waits for tasks that have nothing more to do than to put down what they hold.

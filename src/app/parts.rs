@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use anyhow::ensure;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use tokio_util::task::TaskTracker;
@@ -23,6 +24,7 @@ use crate::cloud::Client;
 use crate::cloud::Patience;
 use crate::config;
 use crate::config::Config;
+use crate::config::Mode;
 use crate::config::Ordering;
 use crate::dispatch::Dispatcher;
 use crate::dispatch::SinkSettings;
@@ -35,6 +37,7 @@ use crate::ingest::Recorder;
 use crate::ingest::RejectionLimits;
 use crate::ingest::RejectionWriter;
 use crate::ingest::Secrets;
+use crate::name::EndpointName;
 use crate::name::SinkName;
 use crate::routing::Route;
 use crate::routing::Routes;
@@ -49,6 +52,8 @@ use crate::tasks::RebuildWorker;
 use crate::tasks::Rebuilds;
 use crate::tasks::TaskNews;
 use crate::tasks::WaitingRoom;
+use crate::tasks::reconcile;
+use crate::tasks::reconcile::Reconciler;
 
 /// What is written down beside the requests.
 #[derive(Debug)]
@@ -83,13 +88,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     let sinks = sinks(&config, &sink_tasks)?;
     let store = open(&config, &sinks, clock.as_ref()).await?;
 
-    let secrets = Secrets::new(
-        config
-            .endpoints
-            .iter()
-            .map(|endpoint| (endpoint.name.clone(), endpoint.secrets.clone())),
-    );
-    secrets.load(store.as_ref()).await?;
+    let secrets = secrets(&config, store.as_ref()).await?;
     let names = config
         .endpoints
         .iter()
@@ -108,6 +107,13 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
         news.clone(),
         Arc::clone(&clock),
     );
+    let reconciler = reconciler(&config, || reconcile::Tools {
+        cloud: cloud.in_the_background(),
+        store: Arc::clone(&store),
+        news: news.clone(),
+        routes: Arc::clone(&routes),
+        clock: Arc::clone(&clock),
+    })?;
     let stopping = Shutdown::new();
 
     let receiving = ingest::router(Receivers {
@@ -153,6 +159,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     Ok(App {
         dispatcher: Arc::new(Dispatcher::new(Arc::clone(&store), to_deliver, clock)),
         store,
+        reconciler: reconciler.map(Arc::new),
         news,
         doors: Doors {
             receiving,
@@ -175,6 +182,15 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
         grace: config.server.grace,
         stopping,
     })
+}
+
+/// The webhook secrets: those of the configuration, and those given to earlier runs.
+async fn secrets(config: &Config, store: &dyn Store) -> anyhow::Result<Secrets> {
+    let endpoints = config.endpoints.iter();
+    let configured = endpoints.map(|endpoint| (endpoint.name.clone(), endpoint.secrets.clone()));
+    let secrets = Secrets::new(configured).unless(config.mode == Mode::Poll);
+    secrets.load(store).await?;
+    Ok(secrets)
 }
 
 /// Opens the store, makes the sinks known to it, and sees to it that somebody can call the API.
@@ -208,6 +224,42 @@ fn cloud(settings: &config::Cloud) -> anyhow::Result<Client> {
         rate: settings.rate,
         patience: Patience::default(),
     })
+}
+
+/// Who looks for what no webhook told; none without a key to look with.
+fn reconciler(
+    config: &Config,
+    tools: impl FnOnce() -> reconcile::Tools,
+) -> anyhow::Result<Option<Reconciler>> {
+    let polls = config.mode == Mode::Poll;
+    if config.cloud.api_key.is_none() {
+        ensure!(
+            !polls,
+            "poll mode asks the Cloud API, and needs a key: set BROWSER_USE_API_KEY, or \
+             `cloud.api_key` in the configuration"
+        );
+        return Ok(None);
+    }
+    let settings = &config.reconcile;
+    let span = |period| SignedDuration::try_from(period).unwrap_or(SignedDuration::MAX);
+    let endpoint = config.endpoints.first();
+    let settings = reconcile::Settings {
+        versions: config.cloud.versions.clone(),
+        every: if polls {
+            settings.poll_every
+        } else {
+            settings.every
+        },
+        grace: if polls {
+            SignedDuration::ZERO
+        } else {
+            span(settings.grace)
+        },
+        since: span(settings.since),
+        tells_starts: polls,
+        endpoint: endpoint.map_or_else(EndpointName::default, |endpoint| endpoint.name.clone()),
+    };
+    Ok(Some(Reconciler::new(settings, tools())))
 }
 
 /// Finds what is wrong with the sinks beyond their keys, as a start would.

@@ -15,7 +15,9 @@ use crate::app::App;
 use crate::app::Listeners;
 use crate::clock::SystemClock;
 use crate::config::Loaded;
+use crate::config::Mode;
 use crate::open_files;
+use crate::period;
 use crate::shutdown;
 use crate::shutdown::Shutdown;
 use crate::telemetry;
@@ -46,9 +48,12 @@ enum Role {
 
 impl Serve {
     pub(super) async fn run(self, context: &Context) -> anyhow::Result<ExitCode> {
-        let loaded = context.load()?;
+        let mut loaded = context.load()?;
+        if self.poll {
+            loaded.config.mode = Mode::Poll;
+        }
         telemetry::start(&loaded.config.log.filter, loaded.config.log.format)?;
-        self.say_what_is_in_force(&loaded);
+        Self::say_what_is_in_force(&loaded);
         see_to_open_files(loaded.config.server.max_connections);
 
         let shutdown = Shutdown::new();
@@ -62,12 +67,20 @@ impl Serve {
             .iter()
             .map(|endpoint| endpoint.path.clone())
             .collect::<Vec<_>>();
+        let polls =
+            (loaded.config.mode == Mode::Poll).then_some(loaded.config.reconcile.poll_every);
         let app = App::build(loaded.config, Arc::new(SystemClock)).await?;
         let (public, admin) = (listeners.public_address()?, listeners.admin_address()?);
         info!(
             server.address = %public,
             "Listening on http://{public} for webhooks at {}", waits.join(", ")
         );
+        if let Some(every) = polls {
+            info!(
+                "Asking Browser Use every {} instead of waiting for webhooks",
+                period::text(every)
+            );
+        }
         if admin != public {
             info!(server.address = %admin, "The API is at http://{admin}");
         }
@@ -75,7 +88,7 @@ impl Serve {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn say_what_is_in_force(&self, loaded: &Loaded) {
+    fn say_what_is_in_force(loaded: &Loaded) {
         let source = loaded.file.as_ref().map_or_else(
             || "the defaults and the environment; there is no file".to_owned(),
             |file| file.display().to_string(),
@@ -83,9 +96,6 @@ impl Serve {
         info!("Configured by {source}");
         for remark in loaded.remarks() {
             warn!("{remark}");
-        }
-        if self.poll {
-            warn!("--poll has no effect yet in this version");
         }
     }
 }

@@ -1,6 +1,7 @@
 //! How many requests leave: one budget for the whole process.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use tokio::sync::Mutex;
 use tokio::time::Instant;
@@ -11,22 +12,43 @@ use crate::rate::Rate;
 /// Lets requests leave in the order in which they asked, and in no stretch of time more than the
 /// rate allows.
 #[derive(Debug)]
-pub(super) struct Budget(Mutex<Window>);
+pub(super) struct Budget {
+    window: Mutex<Window>,
+    /// The budget that this one is a share of.
+    whole: Option<Arc<Budget>>,
+}
 
 impl Budget {
     pub(super) fn new(rate: Rate) -> Self {
-        Self(Mutex::new(Window {
-            rate,
-            left: VecDeque::new(),
-        }))
+        Self {
+            window: Mutex::new(Window {
+                rate,
+                left: VecDeque::new(),
+            }),
+            whole: None,
+        }
+    }
+
+    /// A share of a budget: half of it.
+    pub(super) fn half(whole: &Arc<Self>, rate: Rate) -> Self {
+        Self {
+            whole: Some(Arc::clone(whole)),
+            ..Self::new(Rate {
+                per: rate.per * 2,
+                ..rate
+            })
+        }
     }
 
     /// Waits until one more may leave. The lock is the line: who waits for room holds it, those
     /// behind wait for the lock, and whoever goes away leaves no gap.
     pub(super) async fn take(&self) {
-        let mut window = self.0.lock().await;
+        let mut window = self.window.lock().await;
         if let Some(opens) = window.opens() {
             sleep_until(opens).await;
+        }
+        if let Some(whole) = &self.whole {
+            Box::pin(whole.take()).await;
         }
         window.leave(Instant::now());
     }

@@ -58,13 +58,15 @@ pub struct Settings {
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
+#[derive(Clone)]
 struct Inner {
     http: reqwest::Client,
     api_key: Option<Secret>,
     base_url: Url,
     peer: String,
     versions: Vec<ApiVersion>,
-    budget: Budget,
+    rate: Rate,
+    budget: Arc<Budget>,
     patience: Patience,
 }
 
@@ -81,9 +83,20 @@ impl Client {
             peer: outgoing::peer(&settings.base_url),
             base_url: above_the_api(settings.base_url),
             versions: settings.versions,
-            budget: Budget::new(settings.rate),
+            rate: settings.rate,
+            budget: Arc::new(Budget::new(settings.rate)),
             patience: settings.patience,
         })))
+    }
+
+    /// The same client for work that nobody waits for: it leaves half of the budget to others.
+    #[must_use]
+    pub fn in_the_background(&self) -> Self {
+        let whole = &self.0;
+        Self(Arc::new(Inner {
+            budget: Arc::new(Budget::half(&whole.budget, whole.rate)),
+            ..Inner::clone(whole)
+        }))
     }
 
     /// The calls of the API v1.

@@ -25,6 +25,8 @@ mod limits;
 
 mod look_up;
 
+mod newest;
+
 mod mask;
 
 mod patience;
@@ -52,6 +54,7 @@ pub use self::error::Trouble;
 pub use self::forward::Forward;
 pub use self::forward::Forwarded;
 pub use self::limits::OutOfLimits;
+pub use self::newest::Newest;
 pub use self::patience::Patience;
 pub use self::started::started;
 pub use self::wire::BrowserData;

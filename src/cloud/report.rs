@@ -42,6 +42,20 @@ impl From<v1::Task> for TaskReport {
     }
 }
 
+impl From<v1::TaskSummary> for TaskReport {
+    /// A listing tells neither metadata nor files.
+    fn from(task: v1::TaskSummary) -> Self {
+        let report = Self::new(ApiVersion::V1, task.id, task.status);
+        Self {
+            task: text(task.task),
+            output: text(task.output),
+            created_at: time(task.created_at.as_ref()),
+            finished_at: time(task.finished_at.as_ref()),
+            ..report
+        }
+    }
+}
+
 impl From<v2::Task> for TaskReport {
     fn from(task: v2::Task) -> Self {
         let report = Self::new(ApiVersion::V2, task.id, task.status);
@@ -84,6 +98,7 @@ impl From<v3::Session> for TaskReport {
             outcome: session.is_task_successful.map(outcome).or(failed(&report)),
             cost: text(session.total_cost_usd),
             created_at: time(session.created_at.as_ref()),
+            steps: session.step_count,
             ..report
         }
     }

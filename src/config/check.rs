@@ -55,6 +55,7 @@ pub(super) fn check(config: &Config, nodes: &Node) -> Result<(), Vec<Fault>> {
         (["server", "header_timeout"], server.header_timeout),
         (["server", "read_timeout"], server.read_timeout),
         (["reconcile", "every"], config.reconcile.every),
+        (["reconcile", "poll_every"], config.reconcile.poll_every),
         (["retention", "events"], config.retention.events),
     ] {
         if period.is_zero() {

@@ -57,16 +57,27 @@ pub struct Reconcile {
     #[serde(with = "crate::period")]
     pub every: Duration,
 
-    /// How old an end must be before we tell it, so that the webhook comes first.
+    /// How often to look in poll mode.
+    #[serde(with = "crate::period")]
+    pub poll_every: Duration,
+
+    /// How old an end must be before we tell it, so that the webhook comes first. In poll mode
+    /// there is none to wait for.
     #[serde(with = "crate::period")]
     pub grace: Duration,
+
+    /// How old an end may be that the first look of all tells.
+    #[serde(with = "crate::period")]
+    pub since: Duration,
 }
 
 impl Default for Reconcile {
     fn default() -> Self {
         Self {
             every: Duration::from_mins(5),
+            poll_every: Duration::from_secs(10),
             grace: Duration::from_mins(2),
+            since: Duration::ZERO,
         }
     }
 }

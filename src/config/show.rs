@@ -25,13 +25,7 @@ const VARIABLES_ONLY: [(&str, &str); 3] = [
 ];
 
 /// Keys whose feature is not built yet; those below them too. Take a line out when it is.
-const WITHOUT_EFFECT: [&str; 5] = [
-    "mode",
-    "server.public_url",
-    "reconcile",
-    "retention",
-    "sink.enrich",
-];
+const WITHOUT_EFFECT: [&str; 3] = ["server.public_url", "retention", "sink.enrich"];
 
 /// A key in force.
 #[derive(Clone, Debug, PartialEq, Eq)]

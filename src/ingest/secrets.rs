@@ -13,7 +13,10 @@ use crate::store::StoreError;
 /// The webhook secrets in force: those in the configuration, and those given while the server
 /// runs. Clones share them, so a secret counts from the moment it is given.
 #[derive(Clone, Debug)]
-pub struct Secrets(Arc<BTreeMap<EndpointName, EndpointSecrets>>);
+pub struct Secrets {
+    by_endpoint: Arc<BTreeMap<EndpointName, EndpointSecrets>>,
+    are_needed: bool,
+}
 
 impl Secrets {
     /// The secrets of the configuration; an endpoint may have none yet.
@@ -23,7 +26,19 @@ impl Secrets {
             .into_iter()
             .map(|(endpoint, secrets)| (endpoint, EndpointSecrets::new(secrets)))
             .collect();
-        Self(Arc::new(secrets))
+        Self {
+            by_endpoint: Arc::new(secrets),
+            are_needed: true,
+        }
+    }
+
+    /// The same where no webhook is waited for, and so no secret either.
+    #[must_use]
+    pub fn unless(self, others_tell: bool) -> Self {
+        Self {
+            are_needed: !others_tell,
+            ..self
+        }
     }
 
     /// Adds what was given to earlier runs of the server. What was given to an endpoint that is no
@@ -40,18 +55,19 @@ impl Secrets {
     /// The secrets of one endpoint. None: there is no such endpoint.
     #[must_use]
     pub fn of(&self, endpoint: &EndpointName) -> Option<&EndpointSecrets> {
-        self.0.get(endpoint)
+        self.by_endpoint.get(endpoint)
     }
 
     /// Each endpoint and its secrets, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&EndpointName, &EndpointSecrets)> {
-        self.0.iter()
+        self.by_endpoint.iter()
     }
 
     /// Whether an endpoint still waits for its first secret.
     #[must_use]
     pub fn is_one_missing(&self) -> bool {
-        self.0.values().any(|secrets| secrets.in_force().is_empty())
+        let mut all = self.by_endpoint.values();
+        self.are_needed && all.any(|secrets| secrets.in_force().is_empty())
     }
 }
 

@@ -103,15 +103,24 @@ impl Simulator {
     /// Starts a task, as v1 does, and tells its id.
     #[must_use]
     pub fn run_task(&self, task: &str) -> String {
-        let assignment = Assignment {
-            task: task.to_owned(),
-            ..Assignment::default()
-        };
-        let id = self.world.change(|memory, now| {
-            let session = memory.open_session(Api::V1, SessionSettings::default(), now);
-            memory.start_run(session, assignment, now)
-        });
-        id.to_string()
+        let started = self.run_tasks(task, 1);
+        started.concat()
+    }
+
+    /// Starts so many at the same moment, and tells their ids.
+    #[must_use]
+    pub fn run_tasks(&self, task: &str, count: usize) -> Vec<String> {
+        self.world.change(|memory, now| {
+            let start = |_| {
+                let assignment = Assignment {
+                    task: task.to_owned(),
+                    ..Assignment::default()
+                };
+                let session = memory.open_session(Api::V1, SessionSettings::default(), now);
+                memory.start_run(session, assignment, now).to_string()
+            };
+            (0..count).map(start).collect()
+        })
     }
 
     /// Each request to the API that comes from now on.

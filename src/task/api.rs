@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde::Serialize;
 
+use super::TaskKind;
+
 /// A version of the vendor's API. Each knows other tasks: an id of one is unknown to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -20,6 +22,16 @@ pub enum ApiVersion {
 }
 
 impl ApiVersion {
+    /// What its tasks are.
+    #[must_use]
+    pub fn kind(self) -> TaskKind {
+        match self {
+            Self::V1 | Self::V2 => TaskKind::Task,
+            Self::V3 => TaskKind::Session,
+            Self::V4 => TaskKind::Run,
+        }
+    }
+
     /// As it stands in addresses and in the configuration: `v1` to `v4`.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -7,7 +7,6 @@ use super::ApiVersion;
 use super::Observation;
 use super::Source;
 use super::TaskKey;
-use super::TaskKind;
 use super::TaskState;
 use super::observation::micros;
 
@@ -41,6 +40,8 @@ pub struct TaskReport {
     pub started_at: Option<Timestamp>,
     /// When it ended. None in v3 and v4: the time of their last change moves on after the end.
     pub finished_at: Option<Timestamp>,
+    /// How many steps it took so far; only v3 tells. It is not kept.
+    pub steps: Option<u64>,
     /// The files it made.
     pub files: Vec<OutputFile>,
 }
@@ -68,15 +69,13 @@ impl TaskReport {
     /// A report that says how a task stands, and nothing else.
     #[must_use]
     pub fn new(api: ApiVersion, id: impl Into<Box<str>>, status: impl Into<Box<str>>) -> Self {
-        let kind = match api {
-            ApiVersion::V1 | ApiVersion::V2 => TaskKind::Task,
-            ApiVersion::V3 => TaskKind::Session,
-            ApiVersion::V4 => TaskKind::Run,
+        let key = TaskKey {
+            kind: api.kind(),
+            id: id.into(),
         };
-        let id = id.into();
         Self {
             api,
-            key: TaskKey { kind, id },
+            key,
             status: status.into(),
             session_id: None,
             task: None,
@@ -88,6 +87,7 @@ impl TaskReport {
             created_at: None,
             started_at: None,
             finished_at: None,
+            steps: None,
             files: Vec::new(),
         }
     }
@@ -122,6 +122,7 @@ impl TaskReport {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::task::TaskKind;
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()

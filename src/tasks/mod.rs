@@ -21,6 +21,9 @@ mod rebuild;
 
 mod rebuilds;
 
+/// Finding what no webhook told.
+pub mod reconcile;
+
 mod wait;
 
 mod wish;

@@ -200,13 +200,13 @@ fn no_secret_is_ever_shown() {
 #[test]
 fn what_does_nothing_yet_and_what_looks_misspelt_is_remarked() {
     let loaded = load(
-        "mode = \"poll\"\n[reconcile]\nevery = \"1m\"\ngrace = \"2m\"",
+        "mode = \"poll\"\n[retention]\nevents = \"30d\"",
         &[("TIDINGS_LISTN", "x")],
     );
     assert_eq!(
         loaded.remarks(),
         [
-            "has no effect yet in this version: mode, reconcile.every",
+            "has no effect yet in this version: retention.events",
             "TIDINGS_LISTN is no variable of ours: did you mean TIDINGS_LISTEN?",
         ]
     );

@@ -7,6 +7,10 @@ use tokio::sync::broadcast;
 use super::receiver::Receiver;
 use super::simulated::Simulated;
 
+/// Keys of `[cloud]` with which everything is looked at.
+const ALL_VERSIONS: &str = r#"api_key = "a key"
+versions = ["v1", "v2", "v3", "v4"]"#;
+
 /// A receiver and the cloud that it is for.
 #[derive(Debug)]
 pub(crate) struct Linked {
@@ -27,16 +31,49 @@ impl Linked {
     /// receiver has none; `docs/simulator.md` says which keys are refused.
     pub(crate) async fn with(settings: &str) -> Self {
         let cloud = Simulated::start().await;
-        let section = format!(
-            "[cloud]\nbase_url = \"{}\"\nrate = \"1000/s\"\n{settings}",
-            cloud.url()
-        );
-        let receiver = Receiver::living_by(&cloud.clock, &section).await;
+        let receiver = Receiver::living_by(&cloud.clock, &section(&cloud, settings)).await;
+        Self::join(cloud, receiver).await
+    }
+
+    /// A receiver that asks this cloud, in all its versions, instead of waiting for webhooks.
+    pub(crate) async fn polling(cloud: Simulated) -> Self {
+        let receiver = Receiver::polling(&cloud.clock, &section(&cloud, ALL_VERSIONS)).await;
+        Self {
+            asked: cloud.simulator.asked(),
+            cloud,
+            receiver,
+        }
+    }
+
+    /// A receiver with a key for this cloud, which looks at all its versions.
+    pub(crate) async fn looking_at(cloud: Simulated) -> Self {
+        let receiver = Receiver::living_by(&cloud.clock, &section(&cloud, ALL_VERSIONS)).await;
+        Self::join(cloud, receiver).await
+    }
+
+    async fn join(cloud: Simulated, receiver: Receiver) -> Self {
         cloud.tells(receiver.webhook()).await;
         Self {
             asked: cloud.simulator.asked(),
             cloud,
             receiver,
+        }
+    }
+
+    /// The receiver is down for so many seconds. The cloud goes on meanwhile, and posts to where
+    /// nobody is.
+    pub(crate) async fn down_for(self, seconds: i64) -> Self {
+        let Self {
+            cloud,
+            receiver,
+            asked,
+        } = self;
+        let receiver = receiver.down_while(cloud.passes(seconds)).await;
+        cloud.tells(receiver.webhook()).await;
+        Self {
+            cloud,
+            receiver,
+            asked,
         }
     }
 
@@ -54,4 +91,10 @@ impl Linked {
         told.map(|one| format!("{} {}", one.method, one.path))
             .collect()
     }
+}
+
+/// The section of a configuration that makes a receiver know a cloud.
+fn section(cloud: &Simulated, settings: &str) -> String {
+    let url = cloud.url();
+    format!("[cloud]\nbase_url = \"{url}\"\nrate = \"1000/s\"\n{settings}")
 }

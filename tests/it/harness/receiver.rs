@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use tidings::clock::Clock as _;
 use tidings::clock::ManualClock;
 use tidings::config::Config;
+use tidings::config::Mode;
 use tidings::delivery::Delivery;
 use tidings::dispatch::Step;
 use tidings::shutdown::Shutdown;
@@ -18,6 +19,7 @@ use tidings::store::EventRecord;
 use tidings::store::Order;
 use tidings::store::Slice;
 use tidings::store::Store;
+use tidings::tasks::reconcile::Found;
 
 use super::caller::Caller;
 use super::cloud::Cloud;
@@ -60,6 +62,12 @@ impl Receiver {
     /// The same, living by a clock that others have, too.
     pub(crate) async fn living_by(clock: &Arc<ManualClock>, more: &str) -> Self {
         Self::build(more, |_| {}, Arc::clone(clock)).await
+    }
+
+    /// The same, asking the Cloud API instead of waiting for webhooks.
+    pub(crate) async fn polling(clock: &Arc<ManualClock>, more: &str) -> Self {
+        let polls = |config: &mut Config| config.mode = Mode::Poll;
+        Self::build(more, polls, Arc::clone(clock)).await
     }
 
     /// The same, with its configuration changed once it is read.
@@ -159,7 +167,13 @@ impl Receiver {
 
     /// Stops it, and starts it again on the same database.
     pub(crate) async fn restart(self) -> Self {
+        self.down_while(async {}).await
+    }
+
+    /// Stops it, and starts it again on the same database once something is over.
+    pub(crate) async fn down_while(self, meanwhile: impl Future<Output = ()>) -> Self {
         self.running.stop().await;
+        meanwhile.await;
         let running = Running::start(&self.config, self.change, &self.clock).await;
         Self {
             cloud: self.cloud.at(&running.url),
@@ -175,6 +189,14 @@ impl Receiver {
         self.running.stop().await;
         self.log.is_as_expected();
         drop(self.folder);
+    }
+
+    /// Looks at the Cloud API once.
+    pub(crate) async fn looks(&self) -> Found {
+        let reconciler = self.running.reconciler.as_ref();
+        let looked = reconciler.expect("it has a key").look().await;
+        self.follow_all().await;
+        looked.expect("the Cloud API answers")
     }
 
     /// Delivers all that is due, and waits until it is settled.

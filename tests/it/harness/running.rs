@@ -14,6 +14,7 @@ use tidings::dispatch::Dispatcher;
 use tidings::shutdown::Shutdown;
 use tidings::store::Store;
 use tidings::tasks::TaskNews;
+use tidings::tasks::reconcile::Reconciler;
 use tokio::task::JoinSet;
 
 use super::cloud::SECRET;
@@ -24,6 +25,7 @@ use super::home::TOKEN;
 pub(super) struct Running {
     pub(super) store: Arc<dyn Store>,
     pub(super) dispatcher: Arc<Dispatcher>,
+    pub(super) reconciler: Option<Arc<Reconciler>>,
     pub(super) news: TaskNews,
     shutdown: Shutdown,
     serving: JoinSet<anyhow::Result<()>>,
@@ -56,12 +58,13 @@ impl Running {
 
         let shutdown = Shutdown::new();
         let (store, dispatcher) = (Arc::clone(app.store()), Arc::clone(app.dispatcher()));
-        let news = app.news().clone();
+        let (reconciler, news) = (app.reconciler().map(Arc::clone), app.news().clone());
         let mut serving = JoinSet::new();
         serving.spawn(app.serve(listeners, Role::Receive, shutdown.clone()));
         Self {
             store,
             dispatcher,
+            reconciler,
             news,
             shutdown,
             serving,
@@ -74,6 +77,7 @@ impl Running {
     pub(super) async fn stop(mut self) {
         // The sinks end when nobody can give them anything any more.
         drop(self.dispatcher);
+        drop(self.reconciler);
         drop(self.store);
         self.shutdown.request();
         while let Some(served) = self.serving.join_next().await {

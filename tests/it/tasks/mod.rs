@@ -10,6 +10,8 @@ mod outputs;
 
 mod reading;
 
+mod reconciling;
+
 mod steering;
 
 mod waiting;

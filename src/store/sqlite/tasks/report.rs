@@ -132,6 +132,8 @@ fn read(row: &SqliteRow, key: &TaskKey) -> Result<KeptReport, StoreError> {
             created_at: moment(9)?,
             started_at: moment(10)?,
             finished_at: moment(11)?,
+            // Nobody asks for them later.
+            steps: None,
             files: files
                 .into_iter()
                 .map(|(id, name)| OutputFile { id, name })
