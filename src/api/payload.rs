@@ -9,17 +9,17 @@ use serde::de::DeserializeOwned;
 use super::error::ApiError;
 use crate::http::body;
 
-/// The largest body the API reads, in bytes.
-const LIMIT: usize = 64 * 1024;
+/// The largest body the API reads as a rule, in bytes.
+const USUAL: usize = 64 * 1024;
 
 /// How long a body may take to arrive.
 const WITHIN: Duration = Duration::from_secs(10);
 
-/// The JSON that comes with a request. No body at all is an empty object.
+/// The JSON that comes with a request, of at most `LIMIT` bytes. No body at all is an empty object.
 #[derive(Debug)]
-pub(super) struct Payload<T>(pub(super) T);
+pub(super) struct Payload<T, const LIMIT: usize = USUAL>(pub(super) T);
 
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Payload<T> {
+impl<T: DeserializeOwned, S: Sync, const LIMIT: usize> FromRequest<S> for Payload<T, LIMIT> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {

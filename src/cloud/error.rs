@@ -70,7 +70,7 @@ pub enum Trouble {
     NotYet(String),
 
     /// The version of the API that the task is of has no such call, or none that we know.
-    #[error("{what} is not among the calls of {version} that Tidings knows")]
+    #[error("Tidings knows no call in {version} for {what}")]
     NotInThisApi {
         /// What was to be done.
         what: &'static str,

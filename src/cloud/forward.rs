@@ -16,21 +16,15 @@ use tokio::time::timeout;
 use tracing::debug;
 
 use super::Client;
-use super::answer::too_long;
 use super::error::CloudError;
 use super::error::Trouble;
 use super::mask::Mask;
-use crate::outgoing::no_answer;
+use super::pieces::Pieces;
+use super::pieces::late;
 use crate::task::ApiVersion;
 
 /// How long an answer may take to begin: a search answers when its work is done.
 const BEGINS: Duration = Duration::from_mins(5);
-
-/// How long an answer that has begun may be silent.
-const SILENCE: Duration = Duration::from_secs(30);
-
-/// The largest answer that is passed on, in bytes.
-const LIMIT: usize = 64 * 1024 * 1024;
 
 /// A request to pass on. It shows itself as messages name it, without its query and its body.
 pub struct Forward {
@@ -55,10 +49,8 @@ pub struct Forwarded {
     /// Its headers.
     pub headers: HeaderMap,
     call: Box<str>,
-    response: Response,
-    peer: String,
+    pieces: Pieces,
     mask: Mask,
-    length: usize,
 }
 
 impl Client {
@@ -75,11 +67,10 @@ impl Client {
                 Ok(Forwarded {
                     status: response.status(),
                     headers: masked(response.headers(), &mask),
+                    pieces: Pieces::of(response, self.peer())
+                        .map_err(|trouble| CloudError::new(&call, trouble))?,
                     call,
-                    response,
-                    peer: self.peer().to_owned(),
                     mask,
-                    length: 0,
                 })
             }
             Err(trouble) => Err(CloudError::new(&call, trouble)),
@@ -116,14 +107,7 @@ fn judge(response: &Response) -> Result<(), Trouble> {
     if coding.is_some_and(|coding| coding != "identity") {
         return Err(Trouble::NotUnderstood("it is compressed".to_owned()));
     }
-    match response.content_length() {
-        Some(length) if length > LIMIT as u64 => Err(too_long(LIMIT)),
-        _ => Ok(()),
-    }
-}
-
-fn late(peer: &str) -> Trouble {
-    Trouble::no_answer(format!("no answer from {peer} in time"))
+    Ok(())
 }
 
 fn masked(headers: &HeaderMap, mask: &Mask) -> HeaderMap {
@@ -155,18 +139,10 @@ impl Forwarded {
     }
 
     async fn read(&mut self) -> Result<Option<Bytes>, Trouble> {
-        let chunk = timeout(SILENCE, self.response.chunk())
-            .await
-            .map_err(|_elapsed| late(&self.peer))?
-            .map_err(|error| Trouble::no_answer(no_answer(&error, &self.peer)))?;
-        let Some(chunk) = chunk else {
-            return Ok(self.mask.rest());
-        };
-        self.length += chunk.len();
-        if self.length > LIMIT {
-            return Err(too_long(LIMIT));
-        }
-        Ok(Some(self.mask.next(&chunk)))
+        Ok(match self.pieces.next().await? {
+            Some(piece) => Some(self.mask.next(&piece)),
+            None => self.mask.rest(),
+        })
     }
 }
 

@@ -13,9 +13,13 @@ mod answer;
 
 mod budget;
 
+mod by_version;
+
 mod call;
 
 mod client;
+
+mod download;
 
 mod error;
 
@@ -30,6 +34,8 @@ mod newest;
 mod mask;
 
 mod patience;
+
+mod pieces;
 
 mod refusal;
 
@@ -47,8 +53,11 @@ pub mod v4;
 
 mod wire;
 
+pub use self::by_version::NewTask;
+pub use self::by_version::Order;
 pub use self::client::Client;
 pub use self::client::Settings;
+pub use self::download::Download;
 pub use self::error::CloudError;
 pub use self::error::Trouble;
 pub use self::forward::Forward;

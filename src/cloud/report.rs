@@ -1,7 +1,7 @@
 //! What each version says of a task, in our own words.
 
 use jiff::Timestamp;
-use serde_json::Map;
+use serde::Serialize;
 use serde_json::Value;
 
 use super::v1;
@@ -138,7 +138,7 @@ fn text(text: Option<String>) -> Option<Box<str>> {
 }
 
 /// Metadata as observations keep it.
-pub(super) fn canonical(metadata: &Map<String, Value>) -> Option<Box<str>> {
+pub(super) fn canonical(metadata: &impl Serialize) -> Option<Box<str>> {
     let json = serde_json::to_vec(metadata).ok()?;
     let document = Document::read(&json).ok()?;
     Some(document.as_str().into())

@@ -5,8 +5,15 @@ use serde_json::Map;
 use serde_json::Value;
 
 use super::report::canonical;
+use super::v1::Created;
+use super::v1::RunTask;
+use super::v2::CreateTask;
+use super::v2::CreatedTask;
 use crate::task::ApiVersion;
 use crate::task::TaskReport;
+
+/// The vendor's word for a task that was just started.
+const CREATED: &str = "created";
 
 /// What a call that starts a task says of it, in each version.
 #[derive(Deserialize)]
@@ -34,8 +41,27 @@ pub fn started(api: ApiVersion, asked: &[u8], answered: &[u8]) -> Option<TaskRep
         session_id,
         task,
         metadata: metadata.flatten().as_ref().and_then(canonical),
-        ..TaskReport::new(api, id, "created")
+        ..TaskReport::new(api, id, CREATED)
     })
+}
+
+/// The same, of a task of v1.
+pub(super) fn started_in_v1(asked: &RunTask, created: Created) -> TaskReport {
+    TaskReport {
+        task: Some(asked.task.as_str().into()),
+        metadata: asked.metadata.as_ref().and_then(canonical),
+        ..TaskReport::new(ApiVersion::V1, created.id, CREATED)
+    }
+}
+
+/// The same, of a task of v2.
+pub(super) fn started_in_v2(asked: &CreateTask, created: CreatedTask) -> TaskReport {
+    TaskReport {
+        session_id: created.session_id.map(Into::into),
+        task: Some(asked.task.as_str().into()),
+        metadata: asked.metadata.as_ref().and_then(canonical),
+        ..TaskReport::new(ApiVersion::V2, created.id, CREATED)
+    }
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use crate::store::KeptReport;
 use crate::store::Reported;
 use crate::store::StoreError;
 use crate::store::TaskBook;
+use crate::task::ApiVersion;
 use crate::task::Source;
 use crate::task::TaskReport;
 
@@ -116,13 +117,28 @@ impl LookUps {
         }
     }
 
+    /// By which id, and in which version of the API, the vendor knows the task that this id finds.
+    /// It is asked only if that is not known.
+    pub async fn place(&self, name: &str) -> Result<(ApiVersion, Box<str>), LookUpError> {
+        let report = match self.0.known(name).await? {
+            Some(known) => known.report.report,
+            None => self.ask(name).await?.report.report.clone(),
+        };
+        Ok((report.api, report.key.id))
+    }
+
+    /// The Cloud API itself.
+    pub(super) fn cloud(&self) -> &Client {
+        &self.0.cloud
+    }
+
     /// The present moment.
     pub(super) fn now(&self) -> Timestamp {
         self.0.clock.now()
     }
 
-    /// Remembers what the Cloud API told just now without having been asked for it: as it took a
-    /// task that was started through us, or an order.
+    /// Remembers what the Cloud API told just now without having been asked about the task: as it
+    /// took one that was started through us, or an order.
     pub async fn remember(
         &self,
         report: TaskReport,

@@ -7,6 +7,8 @@
 //!
 //! Nothing here stands between a webhook and its 200: the follower reads what was committed.
 
+mod control;
+
 mod flight;
 
 mod follower;
@@ -28,6 +30,7 @@ mod wait;
 
 mod wish;
 
+pub use self::control::Started;
 pub use self::follower::Follower;
 pub use self::look_up::LookUpError;
 pub use self::look_up::LookUps;

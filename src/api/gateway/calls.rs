@@ -2,14 +2,12 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use tracing::warn;
 
 use super::answer;
 use super::asked::Asked;
 use crate::api::error::ApiError;
 use crate::cloud::Client;
 use crate::cloud::started;
-use crate::task::Source;
 use crate::tasks::LookUps;
 
 /// Passes a call on.
@@ -31,13 +29,8 @@ pub(super) async fn start(
     let (answer, answered) = answer::collected(cloud.forward(call).await?).await?;
     if answer.status().is_success()
         && let Some(task) = started(api, &asked, &answered)
-        && let Err(error) = look_ups.remember(task, Source::Gateway).await
     {
-        // The task runs: whoever is told otherwise starts another. Its webhooks make it known.
-        warn!(
-            error = &error as &dyn std::error::Error,
-            "A task was started through the gateway and could not be written down"
-        );
+        look_ups.started(task).await;
     }
     Ok(answer)
 }

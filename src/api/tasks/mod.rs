@@ -1,8 +1,17 @@
-//! Tasks: where they stand, what was said about them, and waiting for their end.
+//! Tasks: where they stand, what was said about them, waiting for their end, and what the Cloud API
+//! can do with them.
+
+mod control;
+
+mod files;
+
+mod media;
 
 mod name;
 
 mod rebuild;
+
+mod run;
 
 mod show;
 
@@ -18,6 +27,7 @@ use axum::Json;
 use axum::Router;
 use axum::extract::State;
 use axum::routing::get;
+use axum::routing::post;
 
 use self::name::TaskName;
 use self::view::TaskView;
@@ -34,10 +44,17 @@ use crate::store::TaskRecord;
 
 pub(super) fn router() -> Router<ApiState> {
     Router::new()
-        .route("/tasks", get(list))
+        .route("/tasks", get(list).post(run::run))
         .route("/tasks/rebuild", get(rebuild::show).post(rebuild::begin))
         .route("/tasks/wait", get(wait::many))
         .route("/tasks/{id}", get(show::show))
+        .route("/tasks/{id}/media", get(media::recordings))
+        .route("/tasks/{id}/output-files/{name}", get(files::file))
+        .route("/tasks/{id}/pause", post(control::pause))
+        .route("/tasks/{id}/resume", post(control::resume))
+        .route("/tasks/{id}/screenshots", get(media::screenshots))
+        .route("/tasks/{id}/status", get(show::status))
+        .route("/tasks/{id}/stop", post(control::stop))
         .route("/tasks/{id}/timeline", get(timeline::list))
         .route("/tasks/{id}/wait", get(wait::one))
 }

@@ -6,6 +6,7 @@ use url::form_urlencoded::byte_serialize;
 
 use crate::event::view::time;
 use crate::store::KeptReport;
+use crate::store::Reported;
 use crate::store::TaskRecord;
 use crate::task::ApiVersion;
 use crate::task::Projection;
@@ -86,6 +87,11 @@ impl TaskView {
         }
     }
 
+    /// A task that the Cloud API was just asked about.
+    pub(super) fn reported(reported: &Reported) -> Self {
+        Self::told(&reported.task, Some(reported.report.clone()))
+    }
+
     /// A task as far as it was observed.
     pub(super) fn new(record: &TaskRecord) -> Self {
         let key = &record.key;
@@ -126,6 +132,33 @@ impl TaskView {
             id: id.to_owned(),
             links: Links::new(id, None),
             ..Self::default()
+        }
+    }
+}
+
+/// How a task stands, as JSON.
+#[derive(Debug, Serialize)]
+pub(super) struct StandView {
+    id: String,
+    api: Option<ApiVersion>,
+    state: Option<TaskState>,
+    status: Option<Box<str>>,
+    ended: bool,
+    as_of: Option<String>,
+    source: Option<Source>,
+}
+
+impl StandView {
+    /// As much as this of a task.
+    pub(super) fn of(task: TaskView) -> Self {
+        Self {
+            id: task.id,
+            api: task.api,
+            state: task.state,
+            status: task.status,
+            ended: task.ended,
+            as_of: task.as_of,
+            source: task.source,
         }
     }
 }

@@ -6,6 +6,7 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 use serde_json::json;
 use tidings::access::Scope;
+use tidings::outgoing;
 
 use super::cloud::client;
 
@@ -32,6 +33,15 @@ impl Caller {
         let token = token.map(str::to_owned);
         Self {
             token,
+            ..self.clone()
+        }
+    }
+
+    /// The same, who does not go where an answer sends them.
+    pub(crate) fn stays(&self) -> Self {
+        let client = outgoing::client().build();
+        Self {
+            client: client.expect("the client needs nothing from outside"),
             ..self.clone()
         }
     }

@@ -4,6 +4,8 @@ mod commands;
 
 mod following;
 
+mod leavings;
+
 mod looking_up;
 
 mod outputs;
@@ -11,6 +13,8 @@ mod outputs;
 mod reading;
 
 mod reconciling;
+
+mod running;
 
 mod steering;
 

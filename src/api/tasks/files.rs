@@ -1,0 +1,80 @@
+//! The files that a task made.
+
+use axum::body::Body;
+use axum::extract::Path;
+use axum::extract::State;
+use axum::http::HeaderValue;
+use axum::http::header;
+use axum::response::IntoResponse as _;
+use axum::response::Redirect;
+use axum::response::Response;
+use futures_util::stream;
+
+use super::view::encoded;
+use crate::api::auth::Read;
+use crate::api::error::ApiError;
+use crate::api::params::Params;
+use crate::cloud::Client;
+use crate::cloud::CloudError;
+use crate::cloud::Download;
+use crate::task::OutputFile;
+use crate::task::TaskReport;
+use crate::tasks::LookUps;
+
+/// A file by its name, or by the id that v2 gives it: the address where it can be had for some
+/// minutes, or with `download` the file itself.
+pub(super) async fn file(
+    _: Read,
+    State(cloud): State<Client>,
+    State(look_ups): State<LookUps>,
+    Path((task, name)): Path<(String, String)>,
+    mut params: Params,
+) -> Result<Response, ApiError> {
+    let is_download = params.value("download")?.unwrap_or(false);
+    params.finish()?;
+
+    let known = look_ups.know(&task).await?;
+    let report = &known.report.report;
+    let file = named(report, &name);
+    let url = cloud.output_file(report.api, &report.key.id, &file).await?;
+    if is_download {
+        let download = cloud.download(&file.name, url).await?;
+        return Ok(streamed(&file, download));
+    }
+    Ok(Redirect::temporary(url.as_str()).into_response())
+}
+
+/// The file that is meant. One that is not listed may have come since.
+fn named(report: &TaskReport, name: &str) -> OutputFile {
+    let is_meant = |file: &&OutputFile| &*file.name == name || &*file.id == name;
+    let listed = report.files.iter().find(is_meant);
+    listed.cloned().unwrap_or_else(|| OutputFile {
+        id: name.into(),
+        name: name.into(),
+    })
+}
+
+/// A file as it comes. What an agent fetched from anywhere is not to be shown as a page of ours.
+fn streamed(file: &OutputFile, download: Download) -> Response {
+    let kind = download.content_type.as_deref();
+    let kind = kind.and_then(|kind| HeaderValue::from_str(kind).ok());
+    let length = download.length;
+    let pieces = stream::try_unfold(download, async |mut download| {
+        let piece = download.chunk().await?;
+        Ok::<_, CloudError>(piece.map(|piece| (piece, download)))
+    });
+    let mut response = Body::from_stream(pieces).into_response();
+    let headers = response.headers_mut();
+    let unknown = HeaderValue::from_static("application/octet-stream");
+    headers.insert(header::CONTENT_TYPE, kind.unwrap_or(unknown));
+    if let Some(length) = length {
+        headers.insert(header::CONTENT_LENGTH, length.into());
+    }
+    let disposition = format!("attachment; filename*=UTF-8''{}", encoded(&file.name));
+    let attached = HeaderValue::from_static("attachment");
+    let disposition = HeaderValue::try_from(disposition).unwrap_or(attached);
+    headers.insert(header::CONTENT_DISPOSITION, disposition);
+    let nosniff = HeaderValue::from_static("nosniff");
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
+    response
+}

@@ -1,0 +1,74 @@
+//! Files at presigned addresses, which carry their own permission: they get no key, and no message
+//! shows them.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::Url;
+use reqwest::header::CONTENT_TYPE;
+use tokio::time::timeout;
+
+use super::Client;
+use super::CloudError;
+use super::Trouble;
+use super::pieces::Pieces;
+use super::pieces::late;
+use crate::outgoing;
+use crate::outgoing::no_answer;
+
+/// How long a file may take to begin.
+const BEGINS: Duration = Duration::from_secs(30);
+
+/// A file on its way.
+pub struct Download {
+    /// Its type, as whoever keeps it says.
+    pub content_type: Option<String>,
+    /// Its length in bytes, where that is said.
+    pub length: Option<u64>,
+    call: Box<str>,
+    pieces: Pieces,
+}
+
+impl Client {
+    /// Fetches a file from an address that the API gave; `what` names it in messages.
+    pub async fn download(&self, what: &str, url: Url) -> Result<Download, CloudError> {
+        let call = format!("download of `{what}`");
+        let fail = |trouble| CloudError::new(&call, trouble);
+        let peer = outgoing::peer(&url);
+        let response = timeout(BEGINS, self.http().get(url).send())
+            .await
+            .map_err(|_elapsed| fail(late(&peer)))?
+            .map_err(|error| fail(Trouble::no_answer(no_answer(&error, &peer))))?;
+        let status = response.status();
+        if !status.is_success() {
+            let cause = format!("{status} from {peer}");
+            return Err(fail(Trouble::Refused(cause)));
+        }
+        let content_type = response.headers().get(CONTENT_TYPE);
+        Ok(Download {
+            content_type: content_type.and_then(|it| Some(it.to_str().ok()?.to_owned())),
+            length: response.content_length(),
+            pieces: Pieces::of(response, &peer).map_err(fail)?,
+            call: call.into(),
+        })
+    }
+}
+
+impl Download {
+    /// The next piece of the file; none: that was all.
+    ///
+    /// Fails if it breaks off, falls silent for too long, or goes beyond 64 MiB.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, CloudError> {
+        let piece = self.pieces.next().await;
+        piece.map_err(|trouble| CloudError::new(&self.call, trouble))
+    }
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download")
+            .field("call", &self.call)
+            .finish_non_exhaustive()
+    }
+}
