@@ -16,6 +16,8 @@ mod report;
 
 mod state;
 
+mod status;
+
 mod turns;
 
 mod vocabulary;
@@ -28,11 +30,11 @@ pub use self::milestone::Milestone;
 pub use self::observation::Observation;
 pub use self::observation::Source;
 pub use self::projection::Projection;
-pub use self::projection::Status;
 pub use self::report::OutputFile;
 pub use self::report::TaskOutcome;
 pub use self::report::TaskReport;
 pub use self::state::TaskState;
+pub use self::status::Status;
 pub use self::turns::Heard;
 pub use self::turns::TurnEnd;
 pub use self::turns::Turns;
