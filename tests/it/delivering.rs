@@ -16,11 +16,7 @@ use crate::harness::sink::Got;
 async fn an_event_reaches_the_sink_as_the_vendor_told_it() {
     let receiver = Receiver::start().await;
 
-    let id = receiver
-        .cloud
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    let id = receiver.hears("task_1", "finished").await;
     receiver.dispatch_all().await;
 
     let [got] = <[Got; 1]>::try_from(receiver.sink.got()).expect("it came once");
@@ -49,7 +45,7 @@ async fn a_sink_that_asks_for_ends_gets_them_in_whatever_word_they_come() {
         "timed_out",
         "completed",
     ] {
-        receiver.cloud.reports(status, status).await.accepted();
+        receiver.hears(status, status).await;
     }
     receiver.dispatch_all().await;
 
@@ -75,11 +71,7 @@ async fn a_sink_that_asks_for_ends_gets_them_in_whatever_word_they_come() {
 async fn a_sink_that_was_down_gets_the_event_when_it_is_back() {
     let receiver = Receiver::start().await;
     receiver.sink.answers(503);
-    let id = receiver
-        .cloud
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    let id = receiver.hears("task_1", "finished").await;
     receiver.dispatch_all().await;
     assert_snapshot!(receiver.deliveries().await, @"backend: pending after 1 attempt, next in 5 s");
     receiver.log.expects("trying again");
@@ -140,12 +132,8 @@ async fn an_unsigned_webhook_is_refused_and_not_stored() {
 async fn events_of_one_task_arrive_in_order_though_the_first_one_fails() {
     let receiver = Receiver::start().await;
     receiver.sink.answers(503);
-    let first = receiver.cloud.reports("task_1", "started").await.accepted();
-    let second = receiver
-        .cloud
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    let first = receiver.hears("task_1", "started").await;
+    let second = receiver.hears("task_1", "finished").await;
     receiver.dispatch_all().await;
     receiver.log.expects("trying again");
     let tried: Vec<String> = receiver.sink.got().into_iter().map(|got| got.id).collect();
@@ -163,12 +151,12 @@ async fn events_of_one_task_arrive_in_order_though_the_first_one_fails() {
 async fn one_task_does_not_wait_for_another() {
     let receiver = Receiver::start().await;
     receiver.sink.answers(503);
-    receiver.cloud.reports("task_1", "started").await.accepted();
+    receiver.hears("task_1", "started").await;
     receiver.dispatch_all().await;
     receiver.log.expects("trying again");
 
     receiver.sink.answers(200);
-    let other = receiver.cloud.reports("task_2", "started").await.accepted();
+    let other = receiver.hears("task_2", "started").await;
     receiver.dispatch_all().await;
 
     assert_eq!(receiver.sink.accepted(), [other]);
@@ -193,12 +181,8 @@ async fn a_slow_sink_does_not_delay_another() {
     receiver.sink.takes(Duration::from_mins(5));
 
     let events = [
-        receiver.cloud.reports("task_1", "started").await.accepted(),
-        receiver
-            .cloud
-            .reports("task_1", "finished")
-            .await
-            .accepted(),
+        receiver.hears("task_1", "started").await,
+        receiver.hears("task_1", "finished").await,
     ];
     let fast_has_both = fast.until(|got| got.len() == 2);
     receiver.dispatch_until(fast_has_both).await;
@@ -222,11 +206,7 @@ async fn a_slow_sink_does_not_delay_another() {
 async fn a_sink_that_asks_to_wait_is_left_alone_that_long() {
     let receiver = Receiver::start().await;
     receiver.sink.asks_to_wait(60);
-    let id = receiver
-        .cloud
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    let id = receiver.hears("task_1", "finished").await;
     receiver.dispatch_all().await;
     receiver.log.expects("trying again");
 
@@ -245,17 +225,13 @@ async fn a_sink_that_asks_to_wait_is_left_alone_that_long() {
 async fn what_a_sink_refuses_is_dead_at_once_and_blocks_nothing() {
     let receiver = Receiver::start().await;
     receiver.sink.answers(422);
-    receiver.cloud.reports("task_1", "started").await.accepted();
+    receiver.hears("task_1", "started").await;
     receiver.dispatch_all().await;
     receiver.log.expects("will not get");
     assert_snapshot!(receiver.deliveries().await, @"backend: dead after 1 attempt (refused: answered 422 Unprocessable Entity)");
 
     receiver.sink.answers(200);
-    let next = receiver
-        .cloud
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    let next = receiver.hears("task_1", "finished").await;
     receiver.dispatch_all().await;
     assert_eq!(receiver.sink.accepted(), [next]);
     receiver.stop_cleanly().await;
@@ -265,11 +241,7 @@ async fn what_a_sink_refuses_is_dead_at_once_and_blocks_nothing() {
 async fn after_a_week_of_failures_a_delivery_is_given_up() {
     let receiver = Receiver::start().await;
     receiver.sink.answers(500);
-    receiver
-        .cloud
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    receiver.hears("task_1", "finished").await;
     receiver.dispatch_all().await;
     receiver.log.expects("trying again");
 
@@ -286,11 +258,7 @@ async fn after_a_week_of_failures_a_delivery_is_given_up() {
 #[tokio::test]
 async fn a_replayed_event_goes_out_again_under_the_same_id() {
     let receiver = Receiver::start().await;
-    let id = receiver
-        .cloud
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    let id = receiver.hears("task_1", "finished").await;
     receiver.dispatch_all().await;
 
     receiver.replay(&id).await;
@@ -326,7 +294,7 @@ async fn a_restarted_receiver_knows_what_it_had_and_delivers_what_it_owed() {
 async fn an_event_that_no_filter_lets_through_is_stored_and_owed_to_nobody() {
     let receiver = Receiver::with("[sink.filter]\nstatus = [\"finished\"]").await;
 
-    let id = receiver.cloud.reports("task_1", "started").await.accepted();
+    let id = receiver.hears("task_1", "started").await;
     receiver.dispatch_all().await;
 
     assert!(receiver.event(&id).await.is_some());
@@ -345,12 +313,8 @@ async fn an_event_becomes_a_line_of_the_file() {
     ))
     .await;
 
-    let first = receiver.cloud.reports("task_1", "started").await.accepted();
-    let second = receiver
-        .cloud
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    let first = receiver.hears("task_1", "started").await;
+    let second = receiver.hears("task_1", "finished").await;
     receiver.dispatch_all().await;
     // Only then is the file's writer known to have ended by itself, and in time.
     receiver.stop_cleanly().await;

@@ -3,21 +3,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::sync::Arc;
 
 use serde_json::Value;
-use tidings::clock::SystemClock;
 
-use crate::harness::cloud::Cloud;
 use crate::harness::home::Home;
 use crate::harness::lock::Lock;
 use crate::harness::program::Program;
 use crate::harness::program::fails_to_start;
 use crate::harness::sink::FakeSink;
-
-fn cloud(program: &Program) -> Cloud {
-    Cloud::posting_to(&program.webhook(), Arc::new(SystemClock))
-}
 
 #[tokio::test]
 async fn on_a_full_disk_nothing_is_acknowledged_that_is_not_stored() {
@@ -31,7 +24,7 @@ async fn on_a_full_disk_nothing_is_acknowledged_that_is_not_stored() {
         "-",
     ];
     let program = Program::run(home.serve_under(&limited));
-    let cloud = cloud(&program);
+    let cloud = program.cloud();
 
     let mut acknowledged = BTreeSet::new();
     let large = "x".repeat(50_000);
@@ -79,20 +72,14 @@ async fn while_another_process_locks_the_database_the_answer_is_503() {
     let mut command = home.serve();
     command.env("TIDINGS_LOG_FORMAT", "json");
     let program = Program::run(command);
-    cloud(&program)
-        .reports("task_1", "started")
-        .await
-        .accepted();
+    program.hears("task_1", "started").await;
 
     let lock = Lock::on(&home.path("tidings.db"));
-    let refused = cloud(&program).reports("task_1", "finished").await;
+    let refused = program.cloud().reports("task_1", "finished").await;
     refused.refused(503);
     lock.release();
 
-    cloud(&program)
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    program.hears("task_1", "finished").await;
     let said = program.stop();
     let complaint = said
         .lines()
@@ -135,10 +122,7 @@ async fn a_truncated_database_is_refused_by_name() {
     let home = Home::new(&sink.url());
     let program = Program::start(&home);
     for _ in 0..50 {
-        cloud(&program)
-            .reports("task_1", "running")
-            .await
-            .accepted();
+        program.hears("task_1", "running").await;
     }
     program.stop();
     let file = fs::File::options()

@@ -3,7 +3,6 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::sync::Arc;
 
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -19,7 +18,6 @@ use wiremock::matchers::any;
 use wiremock::matchers::path;
 
 use crate::harness::caller::Caller;
-use crate::harness::cloud::Cloud;
 use crate::harness::cloud::SECRET;
 use crate::harness::folder::Folder;
 use crate::harness::home::TOKEN;
@@ -124,7 +122,7 @@ async fn a_good_day(run: &mut Run) -> String {
         run.gets(caller, &format!("/cloud/api/v2/tasks/{id}")).await;
     }
     cloud.passes(10).await;
-    let forger = Cloud::posting_to(&server.webhook(), Arc::new(SystemClock)).signs_with("guessed");
+    let forger = server.cloud().signs_with("guessed");
     forger.reports("t-1", "finished").await.refused(403);
     for guess in [None, Some(GUESSED)] {
         run.gets(&caller.with(guess), "/api/v1/events").await;

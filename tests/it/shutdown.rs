@@ -1,21 +1,13 @@
 //! Stopping and starting lose nothing (`docs/delivery.md`): the built program and its signals.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use tidings::clock::SystemClock;
-
-use crate::harness::cloud::Cloud;
 use crate::harness::home::Home;
 use crate::harness::program::Program;
 use crate::harness::sink::FakeSink;
 
 /// Longer than the server of these tests waits for anybody.
 const TOO_LONG: Duration = Duration::from_mins(5);
-
-fn cloud(program: &Program) -> Cloud {
-    Cloud::posting_to(&program.webhook(), Arc::new(SystemClock))
-}
 
 #[tokio::test]
 async fn a_server_told_to_stop_finishes_what_it_is_delivering() {
@@ -24,10 +16,7 @@ async fn a_server_told_to_stop_finishes_what_it_is_delivering() {
     sink.takes(Duration::from_millis(300));
 
     let program = Program::start(&home);
-    let event = cloud(&program)
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    let event = program.hears("task_1", "finished").await;
     sink.until(|got| !got.is_empty()).await;
     program.stop();
 
@@ -48,10 +37,7 @@ async fn a_server_told_to_stop_gives_back_what_takes_too_long() {
     sink.takes(TOO_LONG);
 
     let program = Program::start(&home);
-    let event = cloud(&program)
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    let event = program.hears("task_1", "finished").await;
     sink.until(|got| !got.is_empty()).await;
     program.stop();
 
@@ -69,10 +55,7 @@ async fn a_second_signal_ends_the_server_at_once_and_loses_nothing() {
     sink.takes(TOO_LONG);
 
     let program = Program::start(&home);
-    let event = cloud(&program)
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    let event = program.hears("task_1", "finished").await;
     sink.until(|got| !got.is_empty()).await;
     program.terminate();
     program.until_it_says("Stopping");

@@ -26,11 +26,7 @@ async fn a_dead_delivery_is_shown_with_its_attempts_and_can_be_retried() {
     let receiver = Receiver::start().await;
     let caller = receiver.caller();
     receiver.sink.answers(400);
-    receiver
-        .cloud
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    receiver.hears("task_1", "finished").await;
     receiver.dispatch_all().await;
 
     let id = only(&caller, "dead").await;
@@ -60,11 +56,7 @@ async fn a_dead_delivery_is_shown_with_its_attempts_and_can_be_retried() {
 async fn a_delivery_is_discarded_with_a_reason() {
     let receiver = Receiver::start().await;
     let caller = receiver.caller();
-    receiver
-        .cloud
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    receiver.hears("task_1", "finished").await;
     let id = only(&caller, "pending").await;
 
     let path = format!("/deliveries/{id}/discard");
@@ -81,11 +73,7 @@ async fn a_delivery_is_discarded_with_a_reason() {
 async fn an_event_goes_out_once_more_when_somebody_asks() {
     let receiver = Receiver::start().await;
     let caller = receiver.caller();
-    let id = receiver
-        .cloud
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    let id = receiver.hears("task_1", "finished").await;
     receiver.dispatch_all().await;
 
     let replay = format!("/events/{id}/replay");
@@ -155,12 +143,8 @@ async fn a_sink_is_tried_out_without_storing_anything() {
 async fn a_sink_tells_how_it_fares() {
     let receiver = Receiver::start().await;
     let caller = receiver.caller();
-    receiver.cloud.reports("task_1", "started").await.accepted();
-    receiver
-        .cloud
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    receiver.hears("task_1", "started").await;
+    receiver.hears("task_1", "finished").await;
     assert_snapshot!(caller.finds("/sinks/backend").await, @r#"{"dead":0,"delivered_24h":0,"failed_24h":0,"last_error":null,"name":"backend","oldest_due_at":"2026-05-25T09:00:00.000000Z","p95_ms":null,"pending":1,"state":"active","type":"http","waiting":1}"#);
     let listed = caller.finds("/sinks").await;
     assert_eq!(listed["data"].as_array().map(Vec::len), Some(1));

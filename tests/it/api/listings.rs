@@ -11,7 +11,7 @@ async fn with_tasks(count: usize) -> Receiver {
     let receiver = Receiver::start().await;
     for number in 1..=count {
         let task = format!("task_{number}");
-        receiver.cloud.reports(&task, "finished").await.accepted();
+        receiver.hears(&task, "finished").await;
         receiver.clock.advance(SignedDuration::from_mins(1));
     }
     receiver
@@ -60,11 +60,7 @@ async fn a_cursor_goes_on_after_a_restart_and_past_what_came_meanwhile() {
     let cursor = first["next_cursor"].as_str().expect("there is more");
 
     receiver = receiver.restart().await;
-    receiver
-        .cloud
-        .reports("task_6", "finished")
-        .await
-        .accepted();
+    receiver.hears("task_6", "finished").await;
 
     let query = format!("/events?limit=1&cursor={cursor}");
     let second = receiver.caller().finds(&query).await;
@@ -100,17 +96,9 @@ async fn a_cursor_is_bound_to_its_filter() {
 #[tokio::test]
 async fn a_filter_lets_through_what_it_says_and_no_more() {
     let receiver = with_tasks(3).await;
-    receiver.cloud.reports("task_1", "failed").await.accepted();
-    receiver
-        .cloud
-        .reports("task_4", "completed")
-        .await
-        .accepted();
-    receiver
-        .cloud
-        .reports("task_5", "daydreaming")
-        .await
-        .accepted();
+    receiver.hears("task_1", "failed").await;
+    receiver.hears("task_4", "completed").await;
+    receiver.hears("task_5", "daydreaming").await;
     for (query, found) in [
         ("status=failed", vec!["task_1"]),
         ("status=completed", vec!["task_4"]),

@@ -20,7 +20,9 @@ use rustix::process::Signal;
 use rustix::process::kill_process;
 use rustix::process::prlimit;
 use serde_json::Value;
+use tidings::clock::SystemClock;
 
+use super::cloud::Cloud;
 use super::cloud::client;
 use super::home::Home;
 use super::home::TOKEN;
@@ -98,6 +100,16 @@ impl Program {
     /// Where webhooks go.
     pub(crate) fn webhook(&self) -> String {
         format!("{}/webhook", self.url)
+    }
+
+    /// A cloud that posts to it.
+    pub(crate) fn cloud(&self) -> Cloud {
+        Cloud::posting_to(&self.webhook(), Arc::new(SystemClock))
+    }
+
+    /// Hears from its cloud, and believes, that a task has a status. Returns the event's id.
+    pub(crate) async fn hears(&self, task: &str, status: &str) -> String {
+        self.cloud().reports(task, status).await.accepted()
     }
 
     /// Asks the API.

@@ -125,6 +125,11 @@ impl Receiver {
         Caller::of(&format!("http://{}", self.address()), TOKEN)
     }
 
+    /// Hears from its cloud, and believes, that a task has a status. Returns the event's id.
+    pub(crate) async fn hears(&self, task: &str, status: &str) -> String {
+        self.cloud.reports(task, status).await.accepted()
+    }
+
     /// Everything that it keeps.
     pub(crate) fn store(&self) -> &dyn Store {
         &*self.running.store

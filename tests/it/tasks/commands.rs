@@ -4,14 +4,12 @@ use std::io::BufRead as _;
 use std::io::BufReader;
 use std::process::Child;
 use std::process::Stdio;
-use std::sync::Arc;
 
 use insta::assert_snapshot;
 use rustix::process::Pid;
 use rustix::process::Signal;
 use rustix::process::kill_process;
 use serde_json::Value;
-use tidings::clock::SystemClock;
 
 use crate::harness::cloud::Cloud;
 use crate::harness::folder::Ended;
@@ -34,7 +32,7 @@ impl Stage {
         let home = Home::new("http://127.0.0.1:1/");
         let program = Program::start(&home);
         Self {
-            cloud: Cloud::posting_to(&program.webhook(), Arc::new(SystemClock)),
+            cloud: program.cloud(),
             program,
             desk: Folder::new(),
             _home: home,

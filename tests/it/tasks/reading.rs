@@ -43,7 +43,7 @@ fn told(entry: &Value) -> String {
 async fn a_task_is_shown_with_all_that_its_events_told() {
     let receiver = Receiver::start().await;
     for status in ["initializing", "started", "completed"] {
-        receiver.cloud.reports("task_1", status).await.accepted();
+        receiver.hears("task_1", status).await;
         receiver.clock.advance(SignedDuration::from_mins(1));
     }
     receiver.follow_all().await;
@@ -127,7 +127,7 @@ async fn a_filter_lists_the_tasks_it_says_and_no_more() {
         ("task_4", "daydreaming"),
         ("task_5", "completed"),
     ] {
-        receiver.cloud.reports(task, status).await.accepted();
+        receiver.hears(task, status).await;
         receiver.clock.advance(SignedDuration::from_mins(1));
     }
     receiver.follow_all().await;
@@ -168,13 +168,13 @@ async fn a_timeline_tells_what_each_word_changed() {
     let late = receiver.cloud.status_update("task_1", "started");
     receiver.clock.advance(SignedDuration::from_mins(1));
     for status in ["running", "paused"] {
-        receiver.cloud.reports("task_1", status).await.accepted();
+        receiver.hears("task_1", status).await;
         receiver.clock.advance(SignedDuration::from_mins(1));
     }
     receiver.cloud.posts(&late).await.accepted();
     receiver.cloud.posts(&late).await.known();
     for status in ["finished", "completed", "running"] {
-        receiver.cloud.reports("task_1", status).await.accepted();
+        receiver.hears("task_1", status).await;
     }
     receiver.follow_all().await;
 

@@ -48,17 +48,13 @@ fn told(task: &Value) -> String {
 #[tokio::test]
 async fn whoever_waits_before_during_or_after_the_end_hears_the_same() {
     let receiver = Receiver::start().await;
-    receiver.cloud.reports("task_1", "started").await.accepted();
+    receiver.hears("task_1", "started").await;
     let caller = receiver.caller();
 
     let before = crowd(&caller, 100, "task_1");
     receiver.has_waiters(100).await;
     let during = crowd(&caller, 100, "task_1");
-    receiver
-        .cloud
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    receiver.hears("task_1", "finished").await;
     let after = crowd(&caller, 100, "task_1");
     let replies = heard(before.into_iter().chain(during).chain(after).collect()).await;
 
@@ -89,7 +85,7 @@ async fn a_task_that_nobody_has_heard_of_can_be_waited_for() {
     "#);
 
     let waiting = beside(&caller, "a%20task/wait?timeout=1s".into());
-    receiver.cloud.reports("a task", "failed").await.accepted();
+    receiver.hears("a task", "failed").await;
     let mut reply = waiting.await.expect("nobody panics");
     // A second may be short on a busy machine: then it is the next wait that hears of it.
     if reply.status == 202 {
@@ -103,7 +99,7 @@ async fn a_task_that_nobody_has_heard_of_can_be_waited_for() {
 #[tokio::test]
 async fn when_the_time_is_up_the_answer_is_what_is_known() {
     let receiver = Receiver::start().await;
-    receiver.cloud.reports("task_1", "paused").await.accepted();
+    receiver.hears("task_1", "paused").await;
     receiver.follow_all().await;
 
     let reply = waits(receiver.caller(), "task_1/wait?timeout=10ms".into()).await;
@@ -121,7 +117,7 @@ async fn of_several_tasks_one_or_all_are_waited_for() {
     let wait = |mode| beside(&caller, format!("wait?ids=a,b&mode={mode}&{LONG}"));
     let (any, all) = (wait("any"), wait("all"));
 
-    receiver.cloud.reports("b", "finished").await.accepted();
+    receiver.hears("b", "finished").await;
     let reply = any.await.expect("nobody panics");
     assert_eq!(reply.status, 200);
     let tasks = &reply.json()["data"];
@@ -131,7 +127,7 @@ async fn of_several_tasks_one_or_all_are_waited_for() {
     );
     assert!(!all.is_finished());
 
-    receiver.cloud.reports("a", "stopped").await.accepted();
+    receiver.hears("a", "stopped").await;
     let reply = all.await.expect("nobody panics");
     assert_eq!(reply.status, 200);
     let tasks = &reply.json()["data"];
@@ -165,11 +161,7 @@ async fn a_task_can_be_waited_for_by_its_session() {
     let receiver = Receiver::start().await;
     let waiting = beside(&receiver.caller(), format!("session_1/wait?{LONG}"));
 
-    receiver
-        .cloud
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    receiver.hears("task_1", "finished").await;
 
     let reply = waiting.await.expect("nobody panics");
     assert_eq!(told(&reply.json()), r#""task_1": "finished""#);
@@ -181,7 +173,7 @@ async fn a_session_with_several_tasks_is_waited_for_by_its_newest() {
     let receiver = Receiver::start().await;
     let caller = receiver.caller();
     for task in ["task_1", "task_2"] {
-        receiver.cloud.reports(task, "started").await.accepted();
+        receiver.hears(task, "started").await;
     }
     receiver.follow_all().await;
     let waiting = beside(&caller, format!("session_1/wait?{LONG}"));
@@ -189,13 +181,9 @@ async fn a_session_with_several_tasks_is_waited_for_by_its_newest() {
 
     let of_first = beside(&caller, format!("task_1/wait?{LONG}"));
     receiver.has_waiters(2).await;
-    receiver
-        .cloud
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    receiver.hears("task_1", "finished").await;
     assert_eq!(of_first.await.expect("nobody panics").status, 200);
-    receiver.cloud.reports("task_2", "stopped").await.accepted();
+    receiver.hears("task_2", "stopped").await;
 
     let reply = waiting.await.expect("nobody panics");
     assert_eq!(told(&reply.json()), r#""task_2": "stopped""#);
@@ -226,11 +214,7 @@ async fn a_crowd_leaves_room_for_webhooks() {
     let too_many = waits(caller, format!("task_1/wait?{LONG}")).await;
     assert_eq!(too_many.status, 202);
     assert_eq!(too_many.header("retry-after"), "1");
-    receiver
-        .cloud
-        .reports("task_1", "finished")
-        .await
-        .accepted();
+    receiver.hears("task_1", "finished").await;
     for reply in heard(waiting).await {
         assert_eq!(reply.status, 200);
     }
@@ -238,7 +222,7 @@ async fn a_crowd_leaves_room_for_webhooks() {
     // Their seats are free again.
     let next = beside(&receiver.caller(), format!("task_2/wait?{LONG}"));
     receiver.has_waiters(1).await;
-    receiver.cloud.reports("task_2", "failed").await.accepted();
+    receiver.hears("task_2", "failed").await;
     assert_eq!(next.await.expect("nobody panics").status, 200);
     receiver.stop_cleanly().await;
 }
