@@ -4,6 +4,7 @@ use tracing::warn;
 
 use super::LookUpError;
 use super::LookUps;
+use crate::causes::with_causes;
 use crate::cloud::CloudError;
 use crate::cloud::NewTask;
 use crate::cloud::Order;
@@ -34,7 +35,7 @@ impl LookUps {
         let known = self.remember(report, Source::Gateway).await;
         let known = known.inspect_err(|error| {
             warn!(
-                error = error as &dyn std::error::Error,
+                error = %with_causes(error),
                 "A task was started through us and could not be written down"
             );
         });

@@ -10,6 +10,7 @@ use tracing::error;
 use tracing::info;
 
 use super::news::TaskNews;
+use crate::causes::with_causes;
 use crate::event::Seq;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
@@ -72,7 +73,7 @@ impl Follower {
                             rest = (began.elapsed() * REST).max(SHORTEST_REST);
                         }
                     }
-                    Err(error) => rest = self.pause_after(error),
+                    Err(error) => rest = self.pause_after(&error),
                 }
             }
             tokio::select! {
@@ -99,11 +100,11 @@ impl Follower {
     }
 
     /// Says once that it does not go on, and how long to wait before the next try.
-    fn pause_after(&mut self, error: StoreError) -> Duration {
+    fn pause_after(&mut self, error: &StoreError) -> Duration {
         let (first, longest) = PAUSES;
         let pause = self.pause.unwrap_or_else(|| {
             error!(
-                error = format!("{:#}", anyhow::Error::from(error)),
+                error = %with_causes(error),
                 "The state of tasks cannot follow the events; trying again"
             );
             first

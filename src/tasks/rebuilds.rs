@@ -7,6 +7,7 @@ use tracing::error;
 use tracing::info;
 
 use super::rebuild;
+use crate::causes::with_causes;
 use crate::shutdown::Shutdown;
 use crate::store::Rebuild;
 use crate::store::TaskBook;
@@ -112,7 +113,7 @@ impl RebuildWorker {
             }
             Err(error) => {
                 error!(
-                    error = &error as &dyn std::error::Error,
+                    error = %with_causes(&error),
                     "The state of tasks could not be folded anew; what was done of it is whole"
                 );
                 Stage::Failed

@@ -25,6 +25,7 @@ use tracing::info;
 pub use self::look::Found;
 use super::TaskNews;
 use crate::canonical::CanonicalError;
+use crate::causes::with_causes;
 use crate::clock::Clock;
 use crate::cloud::Client;
 use crate::cloud::CloudError;
@@ -142,7 +143,7 @@ impl Reconciler {
                 // Said once: it will be so again in five minutes, and until somebody mends it.
                 Err(error) if is_well => {
                     error!(
-                        error = format!("{:#}", anyhow::Error::from(error)),
+                        error = %with_causes(&error),
                         "Missed webhooks cannot be looked for; trying again"
                     );
                     is_well = false;
