@@ -6,6 +6,8 @@ mod doors;
 
 mod listeners;
 
+mod lookout;
+
 mod parts;
 
 use std::sync::Arc;
@@ -20,6 +22,7 @@ use tracing::warn;
 pub use self::admin_token::read_admin_token;
 use self::doors::Doors;
 pub use self::listeners::Listeners;
+use self::lookout::Lookout;
 use self::parts::Writers;
 pub use self::parts::check_sinks;
 pub use self::parts::try_sinks;
@@ -31,6 +34,7 @@ use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::tasks::TaskNews;
 use crate::tasks::reconcile::Reconciler;
+use crate::tasks::watch::Watcher;
 
 /// How long writers and sinks may take to put down what they still hold, once nothing new comes.
 const LAST_WORDS: Duration = Duration::from_secs(5);
@@ -52,8 +56,7 @@ pub enum Role {
 pub struct App {
     store: Arc<dyn Store>,
     dispatcher: Arc<Dispatcher>,
-    /// None without a key to look with.
-    reconciler: Option<Arc<Reconciler>>,
+    lookout: Lookout,
     news: TaskNews,
     doors: Doors,
     writers: Writers,
@@ -88,7 +91,14 @@ impl App {
     /// decides when.
     #[must_use]
     pub fn reconciler(&self) -> Option<&Arc<Reconciler>> {
-        self.reconciler.as_ref()
+        self.lookout.reconciler.as_ref()
+    }
+
+    /// What watches over tasks; none if nothing is to be watched over. With [`Role::Receive`],
+    /// whoever holds it decides when.
+    #[must_use]
+    pub fn watcher(&self) -> Option<&Arc<Watcher>> {
+        self.lookout.watcher.as_ref()
     }
 
     /// What those hear who wait for tasks.
@@ -120,7 +130,7 @@ impl App {
             shutdown.requested().await;
             self.stopping.request();
         };
-        let looking = look(self.reconciler.as_deref(), role, shutdown.clone());
+        let looking = self.lookout.run(role, &shutdown);
         tokio::join!(answering.wait(), delivering, looking, telling);
 
         // Sinks end their own tasks once nobody can give them anything any more.
@@ -143,13 +153,6 @@ async fn deliver(dispatcher: &Dispatcher, role: Role, grace: Duration, shutdown:
         Role::Receive => shutdown.requested().await,
     }
     dispatcher.drain(grace).await;
-}
-
-/// Looks for missed webhooks until told to stop.
-async fn look(reconciler: Option<&Reconciler>, role: Role, shutdown: Shutdown) {
-    if let Some(reconciler) = reconciler.filter(|_| role != Role::Receive) {
-        reconciler.run(shutdown).await;
-    }
 }
 
 /// Waits for tasks that have nothing more to do than to put down what they hold.

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use anyhow::ensure;
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use tokio_util::task::TaskTracker;
@@ -13,6 +12,7 @@ use super::App;
 use super::Role;
 use super::admin_token::make_admin_token;
 use super::doors::Doors;
+use super::lookout::Lookout;
 use crate::api;
 use crate::api::ApiState;
 use crate::api::KeyWriter;
@@ -37,7 +37,6 @@ use crate::ingest::Recorder;
 use crate::ingest::RejectionLimits;
 use crate::ingest::RejectionWriter;
 use crate::ingest::Secrets;
-use crate::name::EndpointName;
 use crate::name::SinkName;
 use crate::routing::Route;
 use crate::routing::Routes;
@@ -53,7 +52,6 @@ use crate::tasks::Rebuilds;
 use crate::tasks::TaskNews;
 use crate::tasks::WaitingRoom;
 use crate::tasks::reconcile;
-use crate::tasks::reconcile::Reconciler;
 
 /// What is written down beside the requests.
 #[derive(Debug)]
@@ -89,10 +87,8 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     let store = open(&config, &sinks, clock.as_ref()).await?;
 
     let secrets = secrets(&config, store.as_ref()).await?;
-    let names = config
-        .endpoints
-        .iter()
-        .map(|endpoint| endpoint.name.clone());
+    let endpoints = config.endpoints.iter();
+    let names = endpoints.map(|endpoint| endpoint.name.clone());
     let (pings, ping_writer) = Pings::new(names, Arc::clone(&store) as _);
     let (recorder, rejection_writer) =
         Recorder::new(RejectionLimits::default(), Arc::clone(&store) as _);
@@ -107,13 +103,16 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
         news.clone(),
         Arc::clone(&clock),
     );
-    let reconciler = reconciler(&config, || reconcile::Tools {
-        cloud: cloud.in_the_background(),
-        store: Arc::clone(&store),
-        news: news.clone(),
-        routes: Arc::clone(&routes),
-        clock: Arc::clone(&clock),
-    })?;
+    let lookout = Lookout::new(
+        &config,
+        reconcile::Tools {
+            cloud: cloud.in_the_background(),
+            store: Arc::clone(&store),
+            news: news.clone(),
+            routes: Arc::clone(&routes),
+            clock: Arc::clone(&clock),
+        },
+    )?;
     let stopping = Shutdown::new();
 
     let receiving = ingest::router(Receivers {
@@ -159,7 +158,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     Ok(App {
         dispatcher: Arc::new(Dispatcher::new(Arc::clone(&store), to_deliver, clock)),
         store,
-        reconciler: reconciler.map(Arc::new),
+        lookout,
         news,
         doors: Doors {
             receiving,
@@ -224,42 +223,6 @@ fn cloud(settings: &config::Cloud) -> anyhow::Result<Client> {
         rate: settings.rate,
         patience: Patience::default(),
     })
-}
-
-/// Who looks for what no webhook told; none without a key to look with.
-fn reconciler(
-    config: &Config,
-    tools: impl FnOnce() -> reconcile::Tools,
-) -> anyhow::Result<Option<Reconciler>> {
-    let polls = config.mode == Mode::Poll;
-    if config.cloud.api_key.is_none() {
-        ensure!(
-            !polls,
-            "poll mode asks the Cloud API, and needs a key: set BROWSER_USE_API_KEY, or \
-             `cloud.api_key` in the configuration"
-        );
-        return Ok(None);
-    }
-    let settings = &config.reconcile;
-    let span = |period| SignedDuration::try_from(period).unwrap_or(SignedDuration::MAX);
-    let endpoint = config.endpoints.first();
-    let settings = reconcile::Settings {
-        versions: config.cloud.versions.clone(),
-        every: if polls {
-            settings.poll_every
-        } else {
-            settings.every
-        },
-        grace: if polls {
-            SignedDuration::ZERO
-        } else {
-            span(settings.grace)
-        },
-        since: span(settings.since),
-        tells_starts: polls,
-        endpoint: endpoint.map_or_else(EndpointName::default, |endpoint| endpoint.name.clone()),
-    };
-    Ok(Some(Reconciler::new(settings, tools())))
 }
 
 /// Finds what is wrong with the sinks beyond their keys, as a start would.

@@ -1,4 +1,4 @@
-//! `mode`, `[cloud]`, `[reconcile]`, `[retention]`: what Tidings does beyond receiving.
+//! `mode`, `[cloud]`, `[reconcile]`, `[watch]`, `[retention]`: what Tidings does beyond receiving.
 
 use std::time::Duration;
 
@@ -80,6 +80,19 @@ impl Default for Reconcile {
             since: Duration::ZERO,
         }
     }
+}
+
+/// What becomes an event because it is so for too long. Zero: nothing does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Watch {
+    /// How long a task may run.
+    #[serde(with = "crate::period")]
+    pub stuck_after: Duration,
+
+    /// How long webhooks may stay away while a task runs.
+    #[serde(with = "crate::period")]
+    pub silent_after: Duration,
 }
 
 /// How long things are kept.

@@ -31,6 +31,7 @@ pub use self::cloud::Cloud;
 pub use self::cloud::Mode;
 pub use self::cloud::Reconcile;
 pub use self::cloud::Retention;
+pub use self::cloud::Watch;
 pub use self::endpoint::Endpoint;
 pub use self::environment::Environment;
 pub use self::environment::VARIABLES;
@@ -72,6 +73,9 @@ pub struct Config {
     /// The search for ends that no webhook told of.
     pub reconcile: Reconcile,
 
+    /// What becomes an event because it is so for too long.
+    pub watch: Watch,
+
     /// How long things are kept.
     pub retention: Retention,
 
@@ -97,6 +101,7 @@ impl Default for Config {
             endpoints: vec![Endpoint::default()],
             cloud: Cloud::default(),
             reconcile: Reconcile::default(),
+            watch: Watch::default(),
             retention: Retention::default(),
             sinks: Vec::new(),
             api_token: None,

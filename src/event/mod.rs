@@ -20,11 +20,14 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::Serialize;
+use serde_json::Value;
 
 pub use self::counts::DeliveryCounts;
 pub use self::facts::Facts;
 pub use self::id::EventId;
 pub use self::id::EventIdError;
+use crate::canonical::CanonicalError;
+use crate::canonical::Document;
 use crate::name::EndpointName;
 
 /// An event's place in the order of commits, counting from 1. A reader who has seen number n never
@@ -148,6 +151,31 @@ pub struct NewEvent {
     pub body: Bytes,
     /// None for what did not come by webhook.
     pub signature: Option<Signature>,
+}
+
+impl NewEvent {
+    /// An event that no webhook brought, with a body that we made.
+    ///
+    /// Fails if the body is beyond what one may hold.
+    pub fn of_ours(
+        origin: Origin,
+        endpoint: &EndpointName,
+        body: &Value,
+        now: Timestamp,
+    ) -> Result<Self, CanonicalError> {
+        let body = body.to_string();
+        let document = Document::read(body.as_bytes())?;
+        let facts = Facts::read(&document);
+        Ok(Self {
+            id: EventId::of_body(endpoint, facts.occurred_at, document.python()),
+            origin,
+            endpoint: endpoint.clone(),
+            received_at: now,
+            facts,
+            body: Bytes::from(body),
+            signature: None,
+        })
+    }
 }
 
 /// An event in the store.

@@ -16,6 +16,18 @@ pub enum TaskKind {
     Session,
 }
 
+impl TaskKind {
+    /// What its id is called in a body.
+    #[must_use]
+    pub fn id_name(self) -> &'static str {
+        match self {
+            Self::Task => "task_id",
+            Self::Run => "run_id",
+            Self::Session => "session_id",
+        }
+    }
+}
+
 /// What a task is known by: the vendor's id for it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskKey {

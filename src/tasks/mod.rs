@@ -28,6 +28,9 @@ pub mod reconcile;
 
 mod wait;
 
+/// Watching over what goes on.
+pub mod watch;
+
 mod wish;
 
 pub use self::control::Started;

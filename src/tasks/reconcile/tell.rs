@@ -1,15 +1,11 @@
 //! What the Cloud API says of a task, as the event that no webhook brought.
 
-use bytes::Bytes;
 use jiff::Timestamp;
 use serde_json::Map;
 use serde_json::Value;
 use serde_json::json;
 
 use crate::canonical::CanonicalError;
-use crate::canonical::Document;
-use crate::event::EventId;
-use crate::event::Facts;
 use crate::event::NewEvent;
 use crate::event::Origin;
 use crate::name::EndpointName;
@@ -29,23 +25,13 @@ pub(super) fn event(
     endpoint: &EndpointName,
     now: Timestamp,
 ) -> Result<NewEvent, CanonicalError> {
-    let body = body(report, milestone).to_string();
-    let document = Document::read(body.as_bytes())?;
-    let facts = Facts::read(&document);
-    Ok(NewEvent {
-        id: EventId::of_body(endpoint, facts.occurred_at, document.python()),
-        origin: Origin::Reconcile,
-        endpoint: endpoint.clone(),
-        received_at: now,
-        facts,
-        body: Bytes::from(body),
-        signature: None,
-    })
+    let body = body(report, milestone);
+    NewEvent::of_ours(Origin::Reconcile, endpoint, &body, now)
 }
 
 fn body(report: &TaskReport, milestone: Milestone) -> Value {
     let key = &report.key;
-    let own = (id_name(key.kind), Some(json!(key.id)));
+    let own = (key.kind.id_name(), Some(json!(key.id)));
     let session = report.session_id.as_ref().map(|id| json!(id));
     let metadata = report.metadata.as_deref();
     // Webhooks have no such field. Without it all turns of a session would be one event.
@@ -57,7 +43,7 @@ fn body(report: &TaskReport, milestone: Milestone) -> Value {
         Milestone::End => report.finished_at,
     };
     let payload = present([
-        (id_name(TaskKind::Session), session),
+        (TaskKind::Session.id_name(), session),
         own,
         ("status", Some(json!(webhooks_word(report)))),
         (
@@ -77,14 +63,6 @@ fn body(report: &TaskReport, milestone: Milestone) -> Value {
 fn present<const N: usize>(members: [(&str, Option<Value>); N]) -> Map<String, Value> {
     let present = |(name, value): (&str, Option<Value>)| Some((name.to_owned(), value?));
     members.into_iter().filter_map(present).collect()
-}
-
-fn id_name(kind: TaskKind) -> &'static str {
-    match kind {
-        TaskKind::Task => "task_id",
-        TaskKind::Run => "run_id",
-        TaskKind::Session => "session_id",
-    }
 }
 
 /// Runs have no documented webhooks; users report this type of theirs, too.

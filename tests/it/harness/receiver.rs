@@ -204,6 +204,13 @@ impl Receiver {
         looked.expect("the Cloud API answers")
     }
 
+    /// Watches over its tasks once, and says how many events that brought.
+    pub(crate) async fn watches(&self) -> usize {
+        let watcher = self.running.watcher.as_ref();
+        let told = watcher.expect("it watches").watch().await;
+        told.expect("the store answers")
+    }
+
     /// Delivers all that is due, and waits until it is settled.
     pub(crate) async fn dispatch_all(&self) {
         let dispatcher = &self.running.dispatcher;

@@ -15,6 +15,7 @@ use tidings::shutdown::Shutdown;
 use tidings::store::Store;
 use tidings::tasks::TaskNews;
 use tidings::tasks::reconcile::Reconciler;
+use tidings::tasks::watch::Watcher;
 use tokio::task::JoinSet;
 
 use super::cloud::SECRET;
@@ -26,6 +27,7 @@ pub(super) struct Running {
     pub(super) store: Arc<dyn Store>,
     pub(super) dispatcher: Arc<Dispatcher>,
     pub(super) reconciler: Option<Arc<Reconciler>>,
+    pub(super) watcher: Option<Arc<Watcher>>,
     pub(super) news: TaskNews,
     shutdown: Shutdown,
     serving: JoinSet<anyhow::Result<()>>,
@@ -59,12 +61,14 @@ impl Running {
         let shutdown = Shutdown::new();
         let (store, dispatcher) = (Arc::clone(app.store()), Arc::clone(app.dispatcher()));
         let (reconciler, news) = (app.reconciler().map(Arc::clone), app.news().clone());
+        let watcher = app.watcher().map(Arc::clone);
         let mut serving = JoinSet::new();
         serving.spawn(app.serve(listeners, Role::Receive, shutdown.clone()));
         Self {
             store,
             dispatcher,
             reconciler,
+            watcher,
             news,
             shutdown,
             serving,
@@ -78,6 +82,7 @@ impl Running {
         // The sinks end when nobody can give them anything any more.
         drop(self.dispatcher);
         drop(self.reconciler);
+        drop(self.watcher);
         drop(self.store);
         self.shutdown.request();
         while let Some(served) = self.serving.join_next().await {

@@ -19,3 +19,5 @@ mod running;
 mod steering;
 
 mod waiting;
+
+mod watching;
