@@ -166,3 +166,31 @@ impl fmt::Debug for Forwarded {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_stays_as_it_was_written() {
+        let forward = Forward {
+            version: ApiVersion::V1,
+            method: Method::GET,
+            path: "/task/%C3%A9%20'(1)'/status".to_owned(),
+            query: Some("a=%20b+c&a".to_owned()),
+            headers: HeaderMap::new(),
+            body: Bytes::from_static(b"s3cret"),
+        };
+        let url = |base| forward.url(&Url::parse(base).unwrap()).unwrap();
+        let rest = "api/v1/task/%C3%A9%20'(1)'/status?a=%20b+c&a";
+        for base in ["https://cloud.test/", "https://proxy.test/behind"] {
+            let expected = format!("{}/{rest}", base.trim_end_matches('/'));
+            assert_eq!(url(base).as_str(), expected);
+        }
+        let shown = format!("{forward:?}");
+        assert_eq!(
+            shown,
+            r#"Forward("GET /api/v1/task/%C3%A9%20'(1)'/status")"#
+        );
+    }
+}
