@@ -113,13 +113,28 @@ async fn a_good_day(run: &mut Run) -> String {
     for (path, caller) in [
         ("/cloud/api/v1/run-task", &caller),
         ("/cloud/api/v2/tasks", &caller.with(Some(&token))),
+        ("/api/v1/tasks", &caller),
     ] {
         let made = run.asks(caller, Method::POST, path, task.clone()).await;
         let id = made["id"].as_str().expect("it was started");
-        run.gets(caller, &format!("/api/v1/tasks/{id}?fresh=true"))
-            .await;
+        let known = format!("/api/v1/tasks/{id}");
+        run.gets(caller, &format!("{known}?fresh=true")).await;
         run.gets(caller, &format!("/cloud/api/v1/task/{id}")).await;
         run.gets(caller, &format!("/cloud/api/v2/tasks/{id}")).await;
+        for order in ["pause", "resume", "stop"] {
+            let path = format!("{known}/{order}");
+            run.asks(caller, Method::POST, &path, Value::Null).await;
+        }
+        run.gets(caller, &format!("{known}/screenshots")).await;
+    }
+    for broken in [
+        json!({ "secrets": PASSWORD }),
+        json!({ "task": "", "secrets": { "shop": PASSWORD } }),
+        json!({ "task": "Find milk", "secrets": { "shop": [PASSWORD] } }),
+    ] {
+        for path in ["/api/v1/tasks", "/cloud/api/v1/run-task"] {
+            run.asks(&caller, Method::POST, path, broken.clone()).await;
+        }
     }
     cloud.passes(10).await;
     let forger = server.cloud().signs_with("guessed");
@@ -169,7 +184,11 @@ async fn a_bad_day(run: &mut Run) {
 
     let caller = Caller::of(&server.url, TOKEN);
     let task = json!({ "task": "Find milk", "secrets": { "shop": PASSWORD } });
-    for path in ["/cloud/api/v1/run-task", "/cloud/api/v2/tasks"] {
+    for path in [
+        "/cloud/api/v1/run-task",
+        "/cloud/api/v2/tasks",
+        "/api/v1/tasks",
+    ] {
         run.asks(&caller, Method::POST, path, task.clone()).await;
     }
     let known = run.gets(&caller, "/api/v1/tasks/t-2?fresh=true").await;
