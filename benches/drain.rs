@@ -167,6 +167,7 @@ impl Bench {
             sink: name.clone(),
             filter: Filter::default(),
             ordered: true,
+            enrich: None,
         };
         Self {
             dispatcher: Arc::new(Dispatcher::new(

@@ -147,7 +147,11 @@ fn append(task: &str, number: usize, lane: Option<Lane>) -> Append {
         body: Bytes::from(body),
         signature: None,
     };
-    let owed = Owed { sink: sink(), lane };
+    let owed = Owed {
+        sink: sink(),
+        lane,
+        enrich: None,
+    };
     Append {
         event,
         owed: vec![owed],

@@ -14,6 +14,7 @@ use crate::event::EventId;
 use crate::id::Kind;
 use crate::id::RowId;
 use crate::name::SinkName;
+use crate::task::Enrichment;
 
 /// Marks the ids of deliveries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -136,6 +137,8 @@ pub struct Lease {
     pub sink: SinkName,
     /// What to deliver.
     pub event: Arc<Event>,
+    /// What is sent of the task with it; none where the sink does not want that.
+    pub enrichment: Option<Enrichment>,
     /// Attempts made before this one.
     pub attempts: u32,
     /// When the first of them began: the give-up clock runs from there.

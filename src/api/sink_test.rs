@@ -45,6 +45,7 @@ pub(super) async fn try_out(entry: &SinkEntry, clock: &dyn Clock) -> TestView {
     let event_id = event.id;
     let outbound = Outbound {
         event,
+        enrichment: None,
         delivery: DeliveryId::new(started_at, 0),
         attempt: 1,
         replay: false,

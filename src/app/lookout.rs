@@ -11,6 +11,8 @@ use crate::config::Config;
 use crate::config::Mode;
 use crate::name::EndpointName;
 use crate::shutdown::Shutdown;
+use crate::tasks::Enricher;
+use crate::tasks::LookUps;
 use crate::tasks::reconcile::Reconciler;
 use crate::tasks::reconcile::Settings;
 use crate::tasks::reconcile::Tools;
@@ -24,21 +26,26 @@ pub(super) struct Lookout {
     pub(super) reconciler: Option<Arc<Reconciler>>,
     /// None if there is nothing to watch over.
     pub(super) watcher: Option<Arc<Watcher>>,
+    /// None where no sink wants the task with the news of its end.
+    pub(super) enricher: Option<Arc<Enricher>>,
 }
 
 impl Lookout {
     /// Builds those that the configuration has work for.
     ///
     /// Fails if it wants the Cloud API to be asked, and has no key.
-    pub(super) fn new(config: &Config, tools: Tools) -> anyhow::Result<Self> {
+    pub(super) fn new(config: &Config, look_ups: &LookUps, tools: Tools) -> anyhow::Result<Self> {
         let watcher = watcher(config, &tools);
+        let is_wanted = config.sinks.iter().any(|sink| sink.common.enrich.is_some());
+        let enricher = Enricher::new(Arc::clone(&tools.store), look_ups.clone());
         Ok(Self {
             reconciler: reconciler(config, tools)?.map(Arc::new),
             watcher: watcher.map(Arc::new),
+            enricher: is_wanted.then(|| Arc::new(enricher)),
         })
     }
 
-    /// Looks for missed webhooks, and watches over tasks, until told to stop. What it finds has to
+    /// Looks for missed webhooks, watches over tasks, and looks up what is sent, until told to stop. What it finds has to
     /// be delivered, so it is the work of those who deliver.
     pub(super) async fn run(&self, role: Role, shutdown: &Shutdown) {
         if role == Role::Receive {
@@ -54,7 +61,12 @@ impl Lookout {
                 watcher.run(shutdown.clone()).await;
             }
         };
-        tokio::join!(reconciling, watching);
+        let enriching = async {
+            if let Some(enricher) = &self.enricher {
+                enricher.run(shutdown.clone()).await;
+            }
+        };
+        tokio::join!(reconciling, watching, enriching);
     }
 }
 

@@ -32,6 +32,7 @@ use crate::dispatch::Dispatcher;
 use crate::http;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
+use crate::tasks::Enricher;
 use crate::tasks::TaskNews;
 use crate::tasks::reconcile::Reconciler;
 use crate::tasks::watch::Watcher;
@@ -99,6 +100,13 @@ impl App {
     #[must_use]
     pub fn watcher(&self) -> Option<&Arc<Watcher>> {
         self.lookout.watcher.as_ref()
+    }
+
+    /// What looks up tasks for the news of their ends; none where no sink wants it. With
+    /// [`Role::Receive`], whoever holds it decides when.
+    #[must_use]
+    pub fn enricher(&self) -> Option<&Arc<Enricher>> {
+        self.lookout.enricher.as_ref()
     }
 
     /// What those hear who wait for tasks.

@@ -24,6 +24,7 @@ use crate::cloud::Client;
 use crate::cloud::Patience;
 use crate::config;
 use crate::config::Config;
+use crate::config::Enrich;
 use crate::config::Mode;
 use crate::config::Ordering;
 use crate::dispatch::Dispatcher;
@@ -105,6 +106,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     );
     let lookout = Lookout::new(
         &config,
+        &look_ups,
         reconcile::Tools {
             cloud: cloud.in_the_background(),
             store: Arc::clone(&store),
@@ -278,10 +280,13 @@ fn sinks(config: &Config, tasks: &TaskTracker) -> anyhow::Result<Vec<(SinkSettin
 }
 
 fn routes(config: &Config) -> Routes {
+    let within = SignedDuration::try_from(config.cloud.enrich_within);
+    let within = within.unwrap_or(SignedDuration::MAX);
     let routes = config.sinks.iter().map(|sink| Route {
         sink: sink.common.name.clone(),
         filter: sink.common.filter.clone(),
         ordered: sink.common.order == Ordering::Task,
+        enrich: sink.common.enrich.map(|Enrich::Task| within),
     });
     Routes::new(routes.collect())
 }

@@ -35,6 +35,10 @@ pub struct Cloud {
 
     /// How often it may be asked.
     pub rate: Rate,
+
+    /// How long the news of a task's end waits for what sinks with `enrich` want to know of it.
+    #[serde(with = "crate::period")]
+    pub enrich_within: Duration,
 }
 
 impl Default for Cloud {
@@ -45,6 +49,7 @@ impl Default for Cloud {
                 .expect("the vendor's address is a URL"),
             versions: vec![ApiVersion::V2, ApiVersion::V1],
             rate: Rate::per_second(2),
+            enrich_within: Duration::from_mins(1),
         }
     }
 }

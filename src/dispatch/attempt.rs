@@ -34,6 +34,7 @@ pub(super) async fn attempt(desk: &Desk, lease: &Lease, clock: &dyn Clock) -> Se
     let number = NonZeroU32::MIN.saturating_add(lease.attempts);
     let outbound = Outbound {
         event: Arc::clone(&lease.event),
+        enrichment: lease.enrichment.clone(),
         delivery: lease.delivery,
         attempt: number.get(),
         replay: lease.replay,

@@ -15,6 +15,7 @@ use super::Signature;
 use super::SignatureForm;
 use crate::canonical::Document;
 use crate::name::EndpointName;
+use crate::task::Enrichment;
 use crate::task::TaskState;
 
 /// An event as JSON shows it; `docs/api.md` explains each field.
@@ -50,6 +51,9 @@ pub struct EventView {
     /// Absent where nobody asked for it: a sink cannot know how its own delivery ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub deliveries: Option<DeliveryCounts>,
+    /// What sinks that want it are sent of the task.
+    #[serde(flatten)]
+    pub enrichment: Option<Enrichment>,
 }
 
 /// How an event proved to be genuine.
@@ -90,6 +94,7 @@ impl EventView {
             same_as: event.same_as,
             signature: event.signature.as_ref().map(SignatureView::new),
             deliveries,
+            enrichment: None,
         }
     }
 }

@@ -6,12 +6,15 @@ mod lane;
 
 mod values;
 
+use jiff::SignedDuration;
+
 pub use self::filter::Filter;
 pub use self::lane::Lane;
 pub use self::values::Values;
 use crate::event::Facts;
 use crate::event::TEST;
 use crate::name::SinkName;
+use crate::task::Milestone;
 
 /// A debt that an event brings with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub struct Owed {
     pub sink: SinkName,
     /// Deliveries to one sink with the same lane go one after the other; none waits for nobody.
     pub lane: Option<Lane>,
+    /// How long its delivery waits for what is looked up of the task; none: it is sent without.
+    pub enrich: Option<SignedDuration>,
 }
 
 /// What one sink wants.
@@ -31,6 +36,9 @@ pub struct Route {
     pub filter: Filter,
     /// Whether events about one task reach it one after the other.
     pub ordered: bool,
+    /// How long the news of an end waits for what is looked up of the task; none: it is sent
+    /// without.
+    pub enrich: Option<SignedDuration>,
 }
 
 /// What every sink wants.
@@ -52,6 +60,11 @@ impl Routes {
             return Vec::new();
         }
         let lane = facts.order_key().map(Lane::of);
+        // Before the end there is nothing to know that the event does not tell.
+        let is_end = matches!(
+            Milestone::told_by(facts),
+            Some(Milestone::Turn | Milestone::End)
+        );
 
         self.0
             .iter()
@@ -59,6 +72,7 @@ impl Routes {
             .map(|route| Owed {
                 sink: route.sink.clone(),
                 lane: lane.filter(|_| route.ordered),
+                enrich: route.enrich.filter(|_| is_end),
             })
             .collect()
     }
@@ -81,6 +95,7 @@ mod tests {
             sink: sink.parse().unwrap(),
             filter,
             ordered,
+            enrich: None,
         }
     }
 
@@ -101,10 +116,12 @@ mod tests {
         let audit = Owed {
             sink: "audit".parse().unwrap(),
             lane: Some(Lane::of("task_1")),
+            enrich: None,
         };
         let fast = Owed {
             sink: "fast".parse().unwrap(),
             lane: None,
+            enrich: None,
         };
         assert_eq!(owed, [audit, fast]);
     }

@@ -21,12 +21,15 @@ pub use self::http::HttpConfig;
 use crate::delivery::DeliveryId;
 use crate::event::Event;
 use crate::event::view::EventView;
+use crate::task::Enrichment;
 
 /// What a sink is asked to hand over.
 #[derive(Clone, Debug)]
 pub struct Outbound {
     /// The event.
     pub event: Arc<Event>,
+    /// What is sent of the task with it; none where the sink does not want that.
+    pub enrichment: Option<Enrichment>,
     /// The delivery it settles.
     pub delivery: DeliveryId,
     /// Which try this is, counting from 1.
@@ -132,7 +135,12 @@ impl SinkKind {
     }
 }
 
-/// What sinks get: the event as the API shows it, without its deliveries.
-fn body(event: &Event) -> anyhow::Result<Vec<u8>> {
-    Ok(serde_json::to_vec(&EventView::new(event, None))?)
+/// What sinks get: the event as the API shows it, without its deliveries, and the task if they want
+/// it.
+fn body(outbound: &Outbound) -> anyhow::Result<Vec<u8>> {
+    let view = EventView {
+        enrichment: outbound.enrichment.clone(),
+        ..EventView::new(&outbound.event, None)
+    };
+    Ok(serde_json::to_vec(&view)?)
 }

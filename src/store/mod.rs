@@ -15,6 +15,8 @@ mod conformance;
 
 mod endpoints;
 
+mod enrichments;
+
 mod error;
 
 mod ledger;
@@ -49,6 +51,8 @@ use async_trait::async_trait;
 
 pub use self::access::Access;
 pub use self::endpoints::Endpoints;
+pub use self::enrichments::Enrichments;
+pub use self::enrichments::OpenEnrichment;
 pub use self::error::StoreError;
 pub use self::ledger::Ledger;
 pub use self::ledger::Registered;
@@ -84,7 +88,7 @@ pub use self::tasks::TimelineEntry;
 /// All of it: what the frame holds and hands out in parts.
 #[async_trait]
 pub trait Store:
-    EventLog + Ledger + DeliveryQueue + TaskBook + Rejections + Access + Endpoints
+    EventLog + Ledger + DeliveryQueue + Enrichments + TaskBook + Rejections + Access + Endpoints
 {
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -65,6 +65,7 @@ pub(super) struct Claimed {
     pub(super) attempts: u32,
     pub(super) first_attempt_at: Option<Timestamp>,
     pub(super) replay: bool,
+    pub(super) enriched: bool,
 }
 
 /// What a turn did.

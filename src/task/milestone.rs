@@ -1,7 +1,9 @@
 //! What is told of a task only once: that it began, that a turn was done, that it ended.
 
+use super::TaskKey;
 use super::TaskKind;
 use super::TaskState;
+use crate::event::Facts;
 
 /// News of a task that nobody wants to hear twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,5 +27,11 @@ impl Milestone {
             TaskState::Finished | TaskState::Failed | TaskState::Stopped => Some(Self::End),
             TaskState::Paused | TaskState::Other(_) => None,
         }
+    }
+
+    /// What a body tells of the task that it is about.
+    #[must_use]
+    pub fn told_by(facts: &Facts) -> Option<Self> {
+        Self::of(TaskKey::of(facts)?.kind, &facts.state()?)
     }
 }

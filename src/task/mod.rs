@@ -4,6 +4,8 @@ mod api;
 
 mod effect;
 
+mod enrichment;
+
 mod key;
 
 mod milestone;
@@ -24,6 +26,7 @@ mod vocabulary;
 
 pub use self::api::ApiVersion;
 pub use self::effect::Effect;
+pub use self::enrichment::Enrichment;
 pub use self::key::TaskKey;
 pub use self::key::TaskKind;
 pub use self::milestone::Milestone;

@@ -5,9 +5,15 @@
 //!                      └──────tells──────▶ whoever waits for a task ◀──tells──┘
 //! ```
 //!
+//! What is sent with an event to sinks that want its task is looked up in the same way, once.
+//!
 //! Nothing here stands between a webhook and its 200: the follower reads what was committed.
 
 mod control;
+
+mod enrich;
+
+mod enriched;
 
 mod flight;
 
@@ -26,6 +32,8 @@ mod rebuilds;
 /// Finding what no webhook told.
 pub mod reconcile;
 
+mod view;
+
 mod wait;
 
 /// Watching over what goes on.
@@ -34,6 +42,7 @@ pub mod watch;
 mod wish;
 
 pub use self::control::Started;
+pub use self::enrich::Enricher;
 pub use self::follower::Follower;
 pub use self::look_up::LookUpError;
 pub use self::look_up::LookUps;
@@ -45,6 +54,9 @@ pub use self::rebuilds::Progress;
 pub use self::rebuilds::RebuildWorker;
 pub use self::rebuilds::Rebuilds;
 pub use self::rebuilds::Stage;
+pub use self::view::StandView;
+pub use self::view::TaskView;
+pub use self::view::encoded;
 pub use self::wait::End;
 pub use self::wait::Known;
 pub use self::wait::Waited;

@@ -49,7 +49,7 @@ impl NoOutput {
     }
 
     /// Why a report has no output; none: it has one.
-    fn of(kept: &KeptReport, now: Timestamp) -> Option<Self> {
+    pub(super) fn of(kept: &KeptReport, now: Timestamp) -> Option<Self> {
         if kept.report.output.is_some() {
             return None;
         }

@@ -51,6 +51,7 @@ pub(super) fn router(log: Arc<dyn EventLog>) -> Router {
             sink: crate::SINK.parse().expect("a good name"),
             filter: Filter::default(),
             ordered: true,
+            enrich: None,
         }])),
         log,
         clock: Arc::new(SystemClock),

@@ -8,13 +8,13 @@ use axum::extract::State;
 use super::name::TaskName;
 use super::show::Shown;
 use super::show::fresh;
-use super::view::TaskView;
 use crate::api::auth::Operate;
 use crate::api::error::ApiError;
 use crate::api::id::Id;
 use crate::cloud::Order;
 use crate::store::TaskBook;
 use crate::tasks::LookUps;
+use crate::tasks::TaskView;
 
 /// Ends a task for good.
 pub(super) async fn stop(

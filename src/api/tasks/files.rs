@@ -10,7 +10,6 @@ use axum::response::Redirect;
 use axum::response::Response;
 use futures_util::stream;
 
-use super::view::encoded;
 use crate::api::auth::Read;
 use crate::api::error::ApiError;
 use crate::api::params::Params;
@@ -20,6 +19,7 @@ use crate::cloud::Download;
 use crate::task::OutputFile;
 use crate::task::TaskReport;
 use crate::tasks::LookUps;
+use crate::tasks::encoded;
 
 /// A file by its name, or by the id that v2 gives it: the address where it can be had for some
 /// minutes, or with `download` the file itself.

@@ -17,8 +17,6 @@ mod show;
 
 mod timeline;
 
-mod view;
-
 mod wait;
 
 use std::sync::Arc;
@@ -30,7 +28,6 @@ use axum::routing::get;
 use axum::routing::post;
 
 use self::name::TaskName;
-use self::view::TaskView;
 use super::auth::Read;
 use super::error::ApiError;
 use super::page::Listing;
@@ -41,6 +38,7 @@ use super::state::ApiState;
 use crate::store::TaskBook;
 use crate::store::TaskFilter;
 use crate::store::TaskRecord;
+use crate::tasks::TaskView;
 
 pub(super) fn router() -> Router<ApiState> {
     Router::new()

@@ -10,8 +10,6 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::show::Shown;
-use super::view::TaskView;
-use super::view::encoded;
 use super::wait::Manner;
 use super::wait::timeout;
 use super::wait::wait_for;
@@ -22,7 +20,9 @@ use crate::api::payload::Payload;
 use crate::cloud::NewTask;
 use crate::tasks::LookUps;
 use crate::tasks::Started;
+use crate::tasks::TaskView;
 use crate::tasks::WaitingRoom;
+use crate::tasks::encoded;
 
 /// The largest request to start a task, in bytes: the vendor's longest texts fit.
 const LIMIT: usize = 1024 * 1024;

@@ -8,8 +8,6 @@ use serde::Serialize;
 
 use super::find;
 use super::name::TaskName;
-use super::view::StandView;
-use super::view::TaskView;
 use crate::api::auth::Read;
 use crate::api::error::ApiError;
 use crate::api::id::Id;
@@ -20,6 +18,8 @@ use crate::store::TaskBook;
 use crate::store::TaskRecord;
 use crate::tasks::LookUpError;
 use crate::tasks::LookUps;
+use crate::tasks::StandView;
+use crate::tasks::TaskView;
 
 /// One task. With `fresh` the Cloud API is asked.
 pub(super) async fn show(

@@ -12,8 +12,6 @@ use axum::response::Response;
 use serde::Serialize;
 
 use super::name::TaskName;
-use super::view::TaskView;
-use super::view::encoded;
 use crate::api::auth::Read;
 use crate::api::error::ApiError;
 use crate::api::id::Id;
@@ -23,9 +21,11 @@ use crate::task::TaskState;
 use crate::tasks::End;
 use crate::tasks::Enough;
 use crate::tasks::Known;
+use crate::tasks::TaskView;
 use crate::tasks::Waited;
 use crate::tasks::WaitingRoom;
 use crate::tasks::Wish;
+use crate::tasks::encoded;
 
 /// How long a request waits unless it says so.
 const USUAL: Duration = Duration::from_mins(1);

@@ -66,7 +66,7 @@ impl FileSink {
 #[async_trait]
 impl Sink for FileSink {
     async fn deliver(&self, outbound: &Outbound) -> Result<Receipt, SinkError> {
-        let mut line = super::body(&outbound.event).map_err(SinkError::not_now)?;
+        let mut line = super::body(outbound).map_err(SinkError::not_now)?;
         line.push(b'\n');
         self.write(line).await.map_err(SinkError::not_now)?;
         Ok(Receipt::default())

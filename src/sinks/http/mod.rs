@@ -111,7 +111,7 @@ pub(super) struct HttpSink {
 
 impl HttpSink {
     fn request(&self, outbound: &Outbound) -> anyhow::Result<Request> {
-        let body = super::body(&outbound.event)?;
+        let body = super::body(outbound)?;
         let id = outbound.event.id.to_string();
 
         let mut request = Request::new(Method::POST, self.url.clone());

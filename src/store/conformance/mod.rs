@@ -7,6 +7,8 @@ pub(super) mod appending;
 
 pub(super) mod claiming;
 
+pub(super) mod enriching;
+
 pub(super) mod listing;
 
 pub(super) mod ordering;
@@ -67,6 +69,13 @@ macro_rules! laws {
                 replays_and_retried_dead_letters_neither_wait_nor_block,
                 without_an_order_nobody_waits,
                 nothing_is_lost_or_stuck_however_work_goes_on_at_once,
+            ],
+            enriching: [
+                who_wants_the_task_waits_for_it_and_nobody_else_does,
+                past_its_time_the_best_that_is_known_is_sent_and_stays,
+                what_comes_to_the_head_of_its_lane_waits_for_its_own_look_up,
+                a_look_up_that_is_done_before_the_lane_is_free_delays_nobody,
+                an_end_that_was_told_before_is_not_looked_up,
             ],
             listing: [
                 pages_follow_each_other_without_gap_or_repetition,

@@ -100,6 +100,7 @@ pub(in crate::store) fn about(task: &str, number: i64, sinks: &[&str]) -> Append
     let owed = |name: &&str| Owed {
         sink: sink(name),
         lane: Some(Lane::of(task)),
+        enrich: None,
     };
     Append {
         event: event(body(task, number), number),

@@ -56,6 +56,7 @@ fn said(body: String, id: &str, seconds: i64) -> Append {
         owed: vec![Owed {
             sink: sink("one"),
             lane: Some(Lane::of(id)),
+            enrich: None,
         }],
     }
 }

@@ -3,6 +3,7 @@
 use super::codes::from_form;
 use super::codes::from_origin;
 use super::codes::micros;
+use super::enrichments::bound;
 use super::script::Script;
 use super::tokens;
 use super::told::Telling;
@@ -79,21 +80,31 @@ pub(super) fn deliveries(
         .map(|(event, owed)| {
             // Due by the clock of now, not by the monotone one, which may be ahead of it.
             let due = micros(event.append.event.received_at);
-            (event.seq, sink(owed), owed.lane.map(Lane::number), due)
+            let until = owed
+                .enrich
+                .map(|within| bound(event.append.event.received_at, within));
+            (
+                event.seq,
+                sink(owed),
+                owed.lane.map(Lane::number),
+                due,
+                until,
+            )
         })
         .collect();
     script.say(
-        "insert into delivery (event, sink, lane, due_at, created_at)
-         select e.seq, o.sink, o.lane,
+        "insert into delivery (event, sink, lane, enriched, due_at, created_at)
+         select e.seq, o.sink, o.lane, o.until is not null,
                 case when o.lane is null
                        or (row_number() over (partition by o.sink, o.lane order by e.seq) = 1
                            and not exists
                                (select 1 from delivery d indexed by delivery_lane
                                  where d.sink = o.sink and d.lane = o.lane
                                    and d.lane is not null and d.settled_at is null))
-                     then o.due end,
+                     then coalesce(o.until, o.due) end,
                 o.due
-           from (select value->>0 as seq, value->>1 as sink, value->>2 as lane, value->>3 as due
+           from (select value->>0 as seq, value->>1 as sink, value->>2 as lane, value->>3 as due,
+                        value->>4 as until
                    from jsonb_each(?)) o
           cross join event e on e.seq = o.seq
           where not exists (select 1 from echo x where x.event = e.seq)

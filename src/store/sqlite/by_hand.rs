@@ -6,6 +6,7 @@ use sqlx::Connection as _;
 use sqlx::SqliteConnection;
 
 use super::delivery_row;
+use super::enrichments::due;
 use super::writer::Writer;
 use crate::delivery::Delivery;
 use crate::delivery::DeliveryId;
@@ -37,15 +38,27 @@ pub(super) async fn replay(
     let mut owed = Vec::with_capacity(sinks.len());
     for sink in sinks {
         let done = sqlx::query(
-            "insert into delivery (event, sink, replay, due_at, created_at) values (?, ?, 1, ?, ?)",
+            "insert into delivery (event, sink, replay, enriched, due_at, created_at)
+             select n.event, n.sink, 1,
+                    exists (select 1 from delivery d indexed by delivery_by_event
+                             where d.event = n.event and d.sink = n.sink and d.enriched),
+                    n.now, n.now
+               from (select ? as event, ? as sink, ? as now) n",
         )
         .bind(event)
         .bind(sink)
         .bind(now.as_microsecond())
-        .bind(now.as_microsecond())
         .execute(&mut *transaction)
         .await?;
         let id = DeliveryId::new(now, done.last_insert_rowid());
+        sqlx::query(concat!(
+            "update delivery set due_at =",
+            due!("due_at"),
+            "where id = ?"
+        ))
+        .bind(id.row())
+        .execute(&mut *transaction)
+        .await?;
         owed.extend(delivery_row::find(&mut *transaction, id).await?);
     }
     transaction.commit().await?;
@@ -68,12 +81,18 @@ pub(super) async fn retry(
     };
     let sql = match delivery.state {
         DeliveryState::Dead | DeliveryState::Discarded => {
-            "update delivery
-                set state = 0, due_at = ?, lane = null, settled_at = null, reason = null,
-                    first_attempt_at = null, lease = lease + 1
-              where id = ?"
+            concat!(
+                "update delivery
+                    set state = 0, due_at =",
+                due!("?"),
+                ", lane = null, settled_at = null, reason = null, first_attempt_at = null,
+                        lease = lease + 1
+                  where id = ?"
+            )
         }
-        DeliveryState::Pending => "update delivery set due_at = ? where id = ?",
+        DeliveryState::Pending => {
+            concat!("update delivery set due_at =", due!("?"), "where id = ?")
+        }
         other => return Ok(Changed::NotNow(other)),
     };
     sqlx::query(sql)
@@ -114,16 +133,17 @@ pub(super) async fn discard(
     .bind(id.row())
     .execute(&mut *transaction)
     .await?;
-    sqlx::query(
-        "update delivery set due_at = ?
-          where due_at is null
+    sqlx::query(concat!(
+        "update delivery set due_at =",
+        due!("?"),
+        "where due_at is null
             and id = (select min(n.id)
                         from delivery d
                         join delivery n indexed by delivery_lane
                           on n.sink = d.sink and n.lane = d.lane
                          and n.lane is not null and n.settled_at is null
                        where d.id = ?)",
-    )
+    ))
     .bind(now.as_microsecond())
     .bind(id.row())
     .execute(&mut *transaction)
@@ -139,15 +159,16 @@ pub(super) async fn promote(
     lost: &[i64],
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let promoted = sqlx::query(
-        "update delivery set due_at = ?
-          where due_at is null and settled_at is null
+    let promoted = sqlx::query(concat!(
+        "update delivery set due_at =",
+        due!("?"),
+        "where due_at is null and settled_at is null
             and id in (select value from json_each(?))
             and not exists (select 1 from delivery p indexed by delivery_lane
                              where p.sink = delivery.sink and p.lane = delivery.lane
                                and p.lane is not null and p.settled_at is null
                                and p.id < delivery.id)",
-    )
+    ))
     .bind(now.as_microsecond())
     .bind(json!(lost).to_string())
     .execute(&mut writer.connection)

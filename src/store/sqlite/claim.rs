@@ -32,7 +32,7 @@ pub(super) fn claim(script: &mut Script, claim: &Claim, room: &Room, sink: Optio
     let place = script.next_place();
     script.say(
         "select json_group_array(json_array(id, lease + 1, event, attempts, first_attempt_at,
-                                            replay, created_at))
+                                            replay, created_at, enriched))
            from (select * from delivery indexed by delivery_due
                   where sink = ? and due_at <= ?
                   order by due_at, id
@@ -64,10 +64,10 @@ pub(super) fn claimed(done: &Done, sink: &SinkName) -> Result<Vec<Claimed>, Stor
 }
 
 /// A delivery as the list has it.
-type Row = (i64, i64, Seq, i64, Option<i64>, i64, i64);
+type Row = (i64, i64, Seq, i64, Option<i64>, i64, i64, i64);
 
 fn read(row: Row, sink: &SinkName) -> Result<Claimed, StoreError> {
-    let (id, fence, event, attempts, first_attempt_at, replay, created_at) = row;
+    let (id, fence, event, attempts, first_attempt_at, replay, created_at, enriched) = row;
     Ok(Claimed {
         delivery: DeliveryId::new(time(created_at)?, id),
         fence,
@@ -76,5 +76,6 @@ fn read(row: Row, sink: &SinkName) -> Result<Claimed, StoreError> {
         attempts: count(attempts)?,
         first_attempt_at: first_attempt_at.map(time).transpose()?,
         replay: replay != 0,
+        enriched: enriched != 0,
     })
 }

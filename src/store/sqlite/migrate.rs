@@ -58,6 +58,11 @@ pub(super) fn migrations() -> Vec<Migration> {
             "told",
             include_str!("../../../migrations/sqlite/0004_told.sql"),
         ),
+        migration(
+            5,
+            "enrichments",
+            include_str!("../../../migrations/sqlite/0005_enrichments.sql"),
+        ),
     ]
 }
 

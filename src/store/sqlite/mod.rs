@@ -19,6 +19,8 @@ mod delivery_row;
 
 mod endpoints;
 
+mod enrichments;
+
 mod event_row;
 
 mod events;

@@ -9,6 +9,7 @@ use sqlx::Row as _;
 
 use super::SqliteStore;
 use super::claim;
+use super::enrichments;
 use super::script::Script;
 use super::settle;
 use crate::delivery::Attempt;
@@ -73,6 +74,7 @@ async fn claiming_reads_the_index_of_what_is_due_and_sorts_nothing() {
     };
     let mut script = Script::default();
     claim::claim(&mut script, &wanted, &room, Some(1));
+    enrichments::close(&mut script, wanted.now);
     let plans = plans(&store, script).await;
     assert!(
         plans[0].contains("delivery_due (sink=? AND due_at<?)"),

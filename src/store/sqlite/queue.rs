@@ -138,11 +138,44 @@ impl DeliveryQueue for SqliteStore {
 }
 
 impl SqliteStore {
-    /// Finds the events of leases: each once, however many sinks it is owed to.
+    /// Finds the events of leases, and what is sent with them: each once, however many sinks it is
+    /// owed to.
     async fn with_events(&self, claimed: Vec<Claimed>) -> Result<Vec<Lease>, StoreError> {
+        let numbers: Vec<Seq> = claimed.iter().map(|lease| lease.event).collect();
+        let events = self.events_by_number(&numbers).await?;
+        let wanting = claimed.iter().filter(|lease| lease.enriched);
+        let wanting: BTreeSet<Seq> = wanting.map(|lease| lease.event).collect();
+        let enrichments = if wanting.is_empty() {
+            HashMap::new()
+        } else {
+            self.enrichments(&wanting.into_iter().collect::<Vec<_>>())
+                .await?
+        };
+        let lease = |claimed: Claimed| {
+            let enrichment = enrichments.get(&claimed.event);
+            Some(Lease {
+                delivery: claimed.delivery,
+                fence: claimed.fence,
+                sink: claimed.sink,
+                event: Arc::clone(events.get(&claimed.event)?),
+                enrichment: enrichment.filter(|_| claimed.enriched).cloned(),
+                attempts: claimed.attempts,
+                first_attempt_at: claimed.first_attempt_at,
+                replay: claimed.replay,
+            })
+        };
+        // A foreign key keeps every event that is owed, so none is missing.
+        Ok(claimed.into_iter().filter_map(lease).collect())
+    }
+
+    /// The events with these numbers, those at hand not read again.
+    pub(super) async fn events_by_number(
+        &self,
+        numbers: &[Seq],
+    ) -> Result<HashMap<Seq, Arc<Event>>, StoreError> {
         let mut events: HashMap<Seq, Arc<Event>> = HashMap::new();
         let mut to_read = BTreeSet::new();
-        for seq in claimed.iter().map(|lease| lease.event) {
+        for &seq in numbers {
             match self.recent.get(seq) {
                 Some(event) => {
                     events.insert(seq, event);
@@ -157,18 +190,6 @@ impl SqliteStore {
             let read = self.events_at(&to_read).await?;
             events.extend(read.into_iter().map(|event| (event.seq, Arc::new(event))));
         }
-        let lease = |claimed: Claimed| {
-            Some(Lease {
-                delivery: claimed.delivery,
-                fence: claimed.fence,
-                sink: claimed.sink,
-                event: Arc::clone(events.get(&claimed.event)?),
-                attempts: claimed.attempts,
-                first_attempt_at: claimed.first_attempt_at,
-                replay: claimed.replay,
-            })
-        };
-        // A foreign key keeps every event that is owed, so none is missing.
-        Ok(claimed.into_iter().filter_map(lease).collect())
+        Ok(events)
     }
 }

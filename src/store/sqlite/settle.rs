@@ -9,6 +9,7 @@ use super::codes::DELIVERED;
 use super::codes::OPEN;
 use super::codes::from_outcome;
 use super::codes::micros;
+use super::enrichments::due;
 use super::script::Script;
 use crate::delivery::Settle;
 use crate::delivery::Settlement;
@@ -66,15 +67,16 @@ pub(super) fn settles(script: &mut Script, settles: &[(Settle, Timestamp)]) -> P
           where delivery.id = +s.delivery;",
     );
     let promoted = script.next_place();
-    script.say(
-        "update delivery set due_at = (select max(now) from settling)
-          where due_at is null and settled_at is null
+    script.say(concat!(
+        "update delivery set due_at =",
+        due!("(select max(now) from settling)"),
+        "where due_at is null and settled_at is null
             and id in (select (select min(n.id) from delivery n indexed by delivery_lane
                                 where n.sink = s.sink and n.lane = s.lane
                                   and n.lane is not null and n.settled_at is null)
                          from settling s
                         where s.lane is not null and s.state >= 2);",
-    );
+    ));
     let held = script.next_place();
     script.say("select json_group_array(place) from settling; delete from settling;");
     Places { held, promoted }

@@ -11,6 +11,7 @@ use super::append;
 use super::append::Numbered;
 use super::claim;
 use super::codes::micros;
+use super::enrichments;
 use super::event_row;
 use super::script::Script;
 use super::settle;
@@ -182,12 +183,20 @@ fn compose(writer: &Writer, turn: &Turn, events: &[Numbered<'_>]) -> (Script, Pl
     }
     let echoes = told::note(&mut script, events);
     if events.iter().any(|event| !event.append.owed.is_empty()) {
+        let bounds = enrichments::bounds(events);
+        if !bounds.is_empty() {
+            enrichments::open(&mut script, &bounds);
+        }
         append::deliveries(&mut script, events, |owed| writer.sink(&owed.sink));
     }
     if !turn.sightings.is_empty() {
         sightings(&mut script, &turn.sightings);
     }
     let settled = (!turn.settles.is_empty()).then(|| settle::settles(&mut script, &turn.settles));
+    // Before what waits for it is claimed.
+    if let Some(now) = turn.claims.iter().map(|claim| claim.now).max() {
+        enrichments::close(&mut script, now);
+    }
     let mut claimed = Vec::new();
     for wanted in &turn.claims {
         for room in &wanted.rooms {

@@ -59,6 +59,7 @@ pub(crate) fn outbound(body: &str, now: Timestamp) -> Outbound {
             last_received_at: now,
             same_as: None,
         }),
+        enrichment: None,
         delivery: DeliveryId::new(now, 1),
         attempt: 1,
         replay: false,

@@ -30,8 +30,14 @@ impl Linked {
     /// The same, with other keys in `[cloud]` than `base_url` and `rate`. Without an `api_key` the
     /// receiver has none; `docs/simulator.md` says which keys are refused.
     pub(crate) async fn with(settings: &str) -> Self {
+        Self::with_sink("", settings).await
+    }
+
+    /// The same, with more keys of its sink, too.
+    pub(crate) async fn with_sink(keys: &str, settings: &str) -> Self {
         let cloud = Simulated::start().await;
-        let receiver = Receiver::living_by(&cloud.clock, &section(&cloud, settings)).await;
+        let more = format!("{keys}\n{}", section(&cloud, settings));
+        let receiver = Receiver::living_by(&cloud.clock, &more).await;
         Self::join(cloud, receiver).await
     }
 

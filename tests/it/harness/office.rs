@@ -80,6 +80,7 @@ impl Office {
                 sink,
                 filter: Filter::default(),
                 ordered: true,
+                enrich: None,
             })
             .collect();
         let sinks: Vec<(SinkSettings, Arc<dyn Sink>)> = sinks

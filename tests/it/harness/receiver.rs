@@ -211,6 +211,14 @@ impl Receiver {
         told.expect("the store answers")
     }
 
+    /// Looks up once what the sink wants to know of tasks, and delivers what is due then.
+    pub(crate) async fn enrich_and_dispatch(&self) {
+        let enricher = self.running.enricher.as_ref();
+        let enricher = enricher.expect("a sink has `enrich`");
+        enricher.step().await.expect("the store answers");
+        self.dispatch_all().await;
+    }
+
     /// Delivers all that is due, and waits until it is settled.
     pub(crate) async fn dispatch_all(&self) {
         let dispatcher = &self.running.dispatcher;
@@ -227,7 +235,13 @@ impl Receiver {
             happened.await;
             enough.request();
         };
-        tokio::join!(self.running.dispatcher.run(enough.clone()), waiting);
+        let enriching = async {
+            if let Some(enricher) = &self.running.enricher {
+                enricher.run(enough.clone()).await;
+            }
+        };
+        let delivering = self.running.dispatcher.run(enough.clone());
+        tokio::join!(delivering, enriching, waiting);
     }
 
     /// How its deliveries stand, a line each, oldest first.

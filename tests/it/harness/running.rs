@@ -13,6 +13,7 @@ use tidings::config::Loaded;
 use tidings::dispatch::Dispatcher;
 use tidings::shutdown::Shutdown;
 use tidings::store::Store;
+use tidings::tasks::Enricher;
 use tidings::tasks::TaskNews;
 use tidings::tasks::reconcile::Reconciler;
 use tidings::tasks::watch::Watcher;
@@ -28,6 +29,7 @@ pub(super) struct Running {
     pub(super) dispatcher: Arc<Dispatcher>,
     pub(super) reconciler: Option<Arc<Reconciler>>,
     pub(super) watcher: Option<Arc<Watcher>>,
+    pub(super) enricher: Option<Arc<Enricher>>,
     pub(super) news: TaskNews,
     shutdown: Shutdown,
     serving: JoinSet<anyhow::Result<()>>,
@@ -62,6 +64,7 @@ impl Running {
         let (store, dispatcher) = (Arc::clone(app.store()), Arc::clone(app.dispatcher()));
         let (reconciler, news) = (app.reconciler().map(Arc::clone), app.news().clone());
         let watcher = app.watcher().map(Arc::clone);
+        let enricher = app.enricher().map(Arc::clone);
         let mut serving = JoinSet::new();
         serving.spawn(app.serve(listeners, Role::Receive, shutdown.clone()));
         Self {
@@ -69,6 +72,7 @@ impl Running {
             dispatcher,
             reconciler,
             watcher,
+            enricher,
             news,
             shutdown,
             serving,
@@ -83,6 +87,7 @@ impl Running {
         drop(self.dispatcher);
         drop(self.reconciler);
         drop(self.watcher);
+        drop(self.enricher);
         drop(self.store);
         self.shutdown.request();
         while let Some(served) = self.serving.join_next().await {

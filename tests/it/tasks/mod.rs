@@ -2,6 +2,8 @@
 
 mod commands;
 
+mod enriching;
+
 mod following;
 
 mod leavings;

@@ -1,4 +1,4 @@
-//! A task as JSON; `docs/api.md` explains each field.
+//! A task as JSON, as the API shows it and as sinks are sent it; `docs/api.md` explains each field.
 
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -17,7 +17,7 @@ use crate::task::TaskState;
 
 /// A task as JSON. What only the Cloud API knows is null until it was asked.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct TaskView {
+pub struct TaskView {
     id: String,
     kind: Option<TaskKind>,
     api: Option<ApiVersion>,
@@ -55,7 +55,8 @@ struct Links {
 
 impl TaskView {
     /// A task, and what the Cloud API said of it last.
-    pub(super) fn told(record: &TaskRecord, kept: Option<KeptReport>) -> Self {
+    #[must_use]
+    pub fn told(record: &TaskRecord, kept: Option<KeptReport>) -> Self {
         let view = Self::new(record);
         let Some(kept) = kept else {
             return view;
@@ -88,12 +89,14 @@ impl TaskView {
     }
 
     /// A task that the Cloud API was just asked about.
-    pub(super) fn reported(reported: &Reported) -> Self {
+    #[must_use]
+    pub fn reported(reported: &Reported) -> Self {
         Self::told(&reported.task, Some(reported.report.clone()))
     }
 
     /// A task as far as it was observed.
-    pub(super) fn new(record: &TaskRecord) -> Self {
+    #[must_use]
+    pub fn new(record: &TaskRecord) -> Self {
         let key = &record.key;
         let Projection {
             status,
@@ -127,7 +130,8 @@ impl TaskView {
     }
 
     /// A task that nobody has told us of.
-    pub(super) fn unheard_of(id: &str) -> Self {
+    #[must_use]
+    pub fn unheard_of(id: &str) -> Self {
         Self {
             id: id.to_owned(),
             links: Links::new(id, None),
@@ -138,7 +142,7 @@ impl TaskView {
 
 /// How a task stands, as JSON.
 #[derive(Debug, Serialize)]
-pub(super) struct StandView {
+pub struct StandView {
     id: String,
     api: Option<ApiVersion>,
     state: Option<TaskState>,
@@ -150,7 +154,8 @@ pub(super) struct StandView {
 
 impl StandView {
     /// As much as this of a task.
-    pub(super) fn of(task: TaskView) -> Self {
+    #[must_use]
+    pub fn of(task: TaskView) -> Self {
         Self {
             id: task.id,
             api: task.api,
@@ -183,7 +188,8 @@ impl Links {
 
 /// An id as an address takes it, be it in the path or behind the `?`. The vendor's are UUIDs; a
 /// stranger's may be anything.
-pub(super) fn encoded(id: &str) -> String {
+#[must_use]
+pub fn encoded(id: &str) -> String {
     let encoded: String = byte_serialize(id.as_bytes()).collect();
     // Forms write a space so, which a path would keep.
     encoded.replace('+', "%20")

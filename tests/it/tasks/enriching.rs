@@ -1,0 +1,221 @@
+//! Sinks that get the task with the news of its end.
+
+use insta::assert_snapshot;
+use serde_json::Value;
+use serde_json::json;
+
+use crate::harness::linked::Linked;
+use crate::harness::receiver::Receiver;
+use crate::harness::sink::Got;
+
+/// A key that may do everything, and one version of the API to ask.
+const KEY: &str = "api_key = \"a key\"\nversions = [\"v2\"]";
+
+/// A receiver whose sink wants the task.
+async fn enriching(settings: &str) -> Linked {
+    Linked::with_sink("enrich = \"task\"", settings).await
+}
+
+/// Starts a v2 task, lets it end, and has all delivered that does not wait.
+async fn ended(linked: &mut Linked, task: &str) -> String {
+    let made = linked.cloud.post("v2/tasks", json!({ "task": task })).await;
+    let id = made.is(202)["id"].as_str().expect("an id").to_owned();
+    linked.passes(11).await;
+    linked.receiver.dispatch_all().await;
+    linked.asked();
+    id
+}
+
+/// What the sink got with status `finished`, each time.
+fn ends(receiver: &Receiver) -> Vec<Value> {
+    let got = receiver.sink.got().into_iter().map(|got| got.event);
+    got.filter(|event| event["status"] == "finished").collect()
+}
+
+#[tokio::test]
+async fn the_news_of_an_end_comes_with_what_no_webhook_tells() {
+    let mut linked = enriching(KEY).await;
+    let id = ended(&mut linked, "look").await;
+    let early = linked.receiver.sink.got();
+    assert!(!early.is_empty() && ends(&linked.receiver).is_empty());
+    for got in early {
+        assert_eq!(got.event.get("task"), None, "what goes on is sent as it is");
+    }
+
+    linked.receiver.enrich_and_dispatch().await;
+    let [event] = &ends(&linked.receiver)[..] else {
+        panic!("the end was sent once");
+    };
+    assert_eq!(event["task_unavailable"], Value::Null);
+    let task = &event["task"];
+    assert_eq!(task["output"], "Done: look");
+    assert_eq!(
+        (&task["outcome"], &task["cost"]),
+        (&json!("success"), &json!("0.03"))
+    );
+    assert_eq!(task["output_files"], json!(["result.txt"]));
+    assert_eq!(task.get("live_url"), None);
+    assert_eq!(linked.asked(), [format!("GET /api/v2/tasks/{id}")]);
+
+    // The API shows the same task, and does not have to ask for it.
+    let caller = linked.receiver.caller();
+    let known = caller.finds(&format!("/tasks/{id}")).await;
+    for (name, value) in known.as_object().expect("an object") {
+        if name != "fresh_unavailable" {
+            assert_eq!(task[name], *value, "{name}");
+        }
+    }
+    assert_eq!(linked.asked().len(), 0);
+
+    let file = &task["files"][0];
+    assert_eq!(file["name"], "result.txt");
+    let url = file["url"].as_str().expect("an address");
+    assert_eq!(caller.gets(url).await.status, 200);
+    linked.receiver.stop_cleanly().await;
+}
+
+#[tokio::test]
+async fn a_server_looks_up_by_itself_when_a_task_has_ended() {
+    let linked = enriching(KEY).await;
+    let end = async {
+        let made = linked.cloud.post("v2/tasks", json!({ "task": "t" })).await;
+        made.is(202);
+        linked.passes(11).await;
+        let is_end = |got: &Got| got.event["status"] == "finished";
+        linked
+            .receiver
+            .sink
+            .until(|got| got.iter().any(is_end))
+            .await;
+    };
+    linked.receiver.dispatch_until(end).await;
+    linked.receiver.dispatch_all().await;
+    let events = ends(&linked.receiver);
+    assert_eq!(events[0]["task"]["output"], "Done: t");
+    linked.receiver.stop_cleanly().await;
+}
+
+#[tokio::test]
+async fn an_output_that_lags_is_waited_for_and_no_attempt_counted() {
+    let mut linked = enriching(KEY).await;
+    linked
+        .cloud
+        .misbehaves(json!({ "output_lag": "10s" }))
+        .await
+        .is(200);
+    ended(&mut linked, "t").await;
+    for _ in 0..3 {
+        linked.receiver.enrich_and_dispatch().await;
+        linked.passes(2).await;
+    }
+    assert_eq!(ends(&linked.receiver).len(), 0);
+    assert_eq!(linked.asked().len(), 3);
+    let waiting = linked.receiver.deliveries().await;
+    assert_snapshot!(waiting.lines().last().unwrap_or_default(), @"backend: pending, next in 53 s");
+
+    linked.passes(4).await;
+    linked.receiver.enrich_and_dispatch().await;
+    let [event] = &ends(&linked.receiver)[..] else {
+        panic!("the end was sent once");
+    };
+    assert_eq!(event["task"]["output"], "Done: t");
+    let delivered = linked.receiver.deliveries().await;
+    assert_snapshot!(delivered.lines().last().unwrap_or_default(), @"backend: delivered after 1 attempt");
+    linked.receiver.stop_cleanly().await;
+}
+
+#[tokio::test]
+async fn an_output_that_does_not_come_in_time_is_told_as_missing() {
+    let mut linked = enriching(KEY).await;
+    linked
+        .cloud
+        .misbehaves(json!({ "output_lag": "1h" }))
+        .await
+        .is(200);
+    ended(&mut linked, "t").await;
+    linked.receiver.enrich_and_dispatch().await;
+    linked.passes(60).await;
+    linked.receiver.dispatch_all().await;
+    let events = ends(&linked.receiver);
+    let task = &events[0]["task"];
+    assert_eq!(
+        (&task["state"], &task["output"]),
+        (&json!("finished"), &Value::Null)
+    );
+    assert_snapshot!(task["output_unavailable"], @r#""Browser Use does not have it yet""#);
+    linked.receiver.stop_cleanly().await;
+}
+
+#[tokio::test]
+async fn while_the_api_is_down_the_event_goes_out_thin_in_time_and_stays_so() {
+    let mut linked = enriching(KEY).await;
+    let id = ended(&mut linked, "t").await;
+    // One question is sent four times before it is given up.
+    linked
+        .cloud
+        .misbehaves(json!({ "next": [503, 503, 503, 503] }))
+        .await
+        .is(200);
+    linked.receiver.enrich_and_dispatch().await;
+    linked.passes(58).await;
+    linked.receiver.dispatch_all().await;
+    assert_eq!(ends(&linked.receiver).len(), 0);
+
+    linked.receiver.sink.answers(503);
+    linked.receiver.log.expects("trying again");
+    linked.passes(2).await;
+    linked.receiver.dispatch_all().await;
+    linked.receiver.sink.answers(200);
+    linked.passes(5).await;
+    linked.receiver.enrich_and_dispatch().await;
+    let events = ends(&linked.receiver);
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[0], events[1], "what is sent stays the same");
+    let event = &events[0];
+    assert_eq!(event["task"], Value::Null);
+    let why = event["task_unavailable"].to_string().replace(&id, "ID");
+    assert_snapshot!(why, @r#""GET /api/v2/tasks/ID: Browser Use is down or cannot be reached (503 Service Unavailable: Service Unavailable): try again later""#);
+
+    linked
+        .receiver
+        .replay(event["id"].as_str().expect("an id"))
+        .await;
+    linked.receiver.dispatch_all().await;
+    assert_eq!(ends(&linked.receiver)[2], *event);
+    linked.receiver.stop_cleanly().await;
+}
+
+#[tokio::test]
+async fn where_nobody_can_be_asked_the_event_goes_out_thin_at_once() {
+    let mut linked = enriching("").await;
+    let id = ended(&mut linked, "t").await;
+    linked.receiver.enrich_and_dispatch().await;
+    let event = &ends(&linked.receiver)[0];
+    assert_eq!(event["task"], Value::Null);
+    let why = event["task_unavailable"].to_string().replace(&id, "ID");
+    assert_snapshot!(why, @r#""GET /api/v2/tasks/ID: there is no key: set `cloud.api_key`, or BROWSER_USE_API_KEY in the environment""#);
+    linked.receiver.stop_cleanly().await;
+}
+
+#[tokio::test]
+async fn a_task_that_waits_for_its_look_up_holds_up_no_other() {
+    let mut linked = enriching(KEY).await;
+    ended(&mut linked, "t").await;
+    linked
+        .receiver
+        .cloud
+        .reports("other", "started")
+        .await
+        .accepted();
+    linked.receiver.dispatch_all().await;
+    let got = linked.receiver.sink.got();
+    assert_eq!(
+        got.last().expect("something came").event["task_id"],
+        "other"
+    );
+    assert_eq!(ends(&linked.receiver).len(), 0);
+
+    linked.receiver.enrich_and_dispatch().await;
+    assert_eq!(ends(&linked.receiver).len(), 1);
+    linked.receiver.stop_cleanly().await;
+}
