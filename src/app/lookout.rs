@@ -45,8 +45,8 @@ impl Lookout {
         })
     }
 
-    /// Looks for missed webhooks, watches over tasks, and looks up what is sent, until told to stop. What it finds has to
-    /// be delivered, so it is the work of those who deliver.
+    /// Looks for missed webhooks, watches over tasks, and looks up what is sent with their ends, until
+    /// told to stop. What it finds has to be delivered, so it is the work of those who deliver.
     pub(super) async fn run(&self, role: Role, shutdown: &Shutdown) {
         if role == Role::Receive {
             return;
