@@ -42,12 +42,20 @@ impl TaskKey {
     /// [`Facts::order_key`]. None: it is about none.
     #[must_use]
     pub fn of(facts: &Facts) -> Option<Self> {
+        let (kind, id) = Self::borrowed(facts)?;
+        let id = id.into();
+        Some(Self { kind, id })
+    }
+
+    /// The same without a copy of the id.
+    #[must_use]
+    pub fn borrowed(facts: &Facts) -> Option<(TaskKind, &str)> {
         let ids = [
             (TaskKind::Task, &facts.task_id),
             (TaskKind::Run, &facts.run_id),
             (TaskKind::Session, &facts.session_id),
         ];
         ids.into_iter()
-            .find_map(|(kind, id)| id.clone().map(|id| Self { kind, id }))
+            .find_map(|(kind, id)| Some((kind, id.as_deref()?)))
     }
 }

@@ -19,7 +19,7 @@ impl Ledger for SqliteStore {
             .iter()
             .map(|seen| {
                 (
-                    hex::encode(told::hash(&seen.key)),
+                    hex::encode(told::hash(seen.key.kind, &seen.key.id)),
                     i64::from(seen.milestone != Milestone::Start),
                     micros(seen.at),
                     i64::from(seen.milestone == Milestone::End),

@@ -11,7 +11,6 @@ use super::facts;
 use crate::event::Facts;
 use crate::event::Origin;
 use crate::store::EventFilter;
-use crate::task::TaskKey;
 use crate::task::TaskKind;
 use crate::task::TaskState;
 
@@ -82,13 +81,13 @@ pub(super) fn question(filter: &EventFilter) -> Option<String> {
 }
 
 /// The question that finds events about this task.
-pub(super) fn about(key: &TaskKey) -> String {
-    let field = match key.kind {
+pub(super) fn about(kind: TaskKind, id: &str) -> String {
+    let field = match kind {
         TaskKind::Task => TASK,
         TaskKind::Run => RUN,
         TaskKind::Session => SESSION,
     };
-    token(field, &[&key.id])
+    token(field, &[id])
 }
 
 /// The question that finds events about any of these tasks.

@@ -1,30 +1,26 @@
-//! The part of a turn that sees to it that an end is told once.
+//! What events tell of what is told once, and whether it is news.
 
 use std::collections::HashMap;
 use std::collections::HashSet;
 
 use jiff::Timestamp;
-use serde::Serialize;
 use serde_json::json;
-use sha2::Digest as _;
-use sha2::Sha256;
 use sqlx::Row as _;
 use sqlx::SqliteConnection;
 
-use super::append::Numbered;
-use super::codes::count;
-use super::codes::micros;
-use super::codes::time;
-use super::codes::torn;
-use super::script::Done;
-use super::script::Script;
-use super::tokens;
-use crate::event::EventId;
+use super::News;
+use super::TaskHash;
+use super::Telling;
+use super::hash;
 use crate::event::NewEvent;
 use crate::event::Origin;
-use crate::event::Seq;
 use crate::store::Append;
 use crate::store::StoreError;
+use crate::store::sqlite::codes::count;
+use crate::store::sqlite::codes::micros;
+use crate::store::sqlite::codes::time;
+use crate::store::sqlite::codes::torn;
+use crate::store::sqlite::tokens;
 use crate::task::Heard;
 use crate::task::Milestone;
 use crate::task::TaskKey;
@@ -32,62 +28,23 @@ use crate::task::TaskKind;
 use crate::task::TurnEnd;
 use crate::task::Turns;
 
-/// What the table keeps of a task's id.
-type TaskHash = [u8; 16];
-
-/// A row of the table, as an event wants it written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Telling {
-    task: TaskHash,
-    turn: u32,
-    milestone: Milestone,
-    at: i64,
-}
-
-/// What an event tells of what is told once.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum News {
-    /// Nothing.
-    None,
-    /// This, unless somebody told it before.
-    Of(Telling),
-    /// Nothing new, though it was our own wish to tell it: it is not to be stored.
-    Stale,
-}
-
-impl Telling {
-    fn is_end(&self) -> bool {
-        self.milestone != Milestone::Start
-    }
-
-    /// As the statements take it, for the event with this number.
-    fn row(&self, seq: Seq) -> impl Serialize + use<> {
-        (
-            seq,
-            hex::encode(self.task),
-            self.turn,
-            i64::from(self.is_end()),
-            self.at,
-            i64::from(self.milestone == Milestone::End),
-        )
-    }
-}
-
 /// An event that tells something of a task.
 struct Teller<'a> {
     event: &'a NewEvent,
-    key: TaskKey,
+    kind: TaskKind,
+    id: &'a str,
     milestone: Milestone,
 }
 
 impl<'a> Teller<'a> {
     fn of(append: &'a Append) -> Option<Self> {
         let event = &append.event;
-        let key = TaskKey::of(&event.facts)?;
-        let milestone = Milestone::of(key.kind, &event.facts.state()?)?;
+        let (kind, id) = TaskKey::borrowed(&event.facts)?;
+        let milestone = Milestone::of(kind, &event.facts.state()?)?;
         (event.origin != Origin::Tidings).then_some(Self {
             event,
-            key,
+            kind,
+            id,
             milestone,
         })
     }
@@ -95,7 +52,11 @@ impl<'a> Teller<'a> {
     /// Whether the table has to be asked before it is written. A task that ends by webhook has
     /// only one row that it can be: nearly all tellers are such, and cost no question.
     fn must_ask(&self) -> bool {
-        self.is_ours() || self.key.kind == TaskKind::Session
+        self.is_ours() || self.kind == TaskKind::Session
+    }
+
+    fn hash(&self) -> TaskHash {
+        hash(self.kind, self.id)
     }
 
     fn is_ours(&self) -> bool {
@@ -131,16 +92,16 @@ struct Known {
 }
 
 /// What each of these events tells.
-pub(super) async fn news(
+pub(in crate::store::sqlite) async fn news(
     connection: &mut SqliteConnection,
     appends: &[Append],
 ) -> Result<Vec<News>, StoreError> {
     let tellers: Vec<Option<Teller<'_>>> = appends.iter().map(Teller::of).collect();
-    let asked: Vec<&TaskKey> = tellers
+    let asked: Vec<String> = tellers
         .iter()
         .flatten()
         .filter(|teller| teller.must_ask())
-        .map(|teller| &teller.key)
+        .map(|teller| hex::encode(teller.hash()))
         .collect();
     let mut known = if asked.is_empty() {
         HashMap::new()
@@ -152,11 +113,11 @@ pub(super) async fn news(
     for teller in tellers {
         news.push(match teller {
             Some(teller) if teller.must_ask() => {
-                let known = known.entry(hash(&teller.key)).or_default();
+                let known = known.entry(teller.hash()).or_default();
                 judge(connection, &teller, known).await?
             }
             Some(teller) if teller.milestone == Milestone::End => News::Of(Telling {
-                task: hash(&teller.key),
+                task: teller.hash(),
                 turn: 1,
                 milestone: teller.milestone,
                 at: micros(teller.at()),
@@ -182,14 +143,14 @@ async fn judge(
         return Ok(untold);
     };
     let telling = Telling {
-        task: hash(&teller.key),
+        task: teller.hash(),
         turn,
         milestone,
         at: micros(at),
     };
     let is_told = if milestone == Milestone::Start && turn == 1 {
         // The first start is told by us alone: a webhook's is told because it came.
-        !teller.is_ours() || !known.rows.is_empty() || is_heard_of(connection, &teller.key).await?
+        !teller.is_ours() || !known.rows.is_empty() || is_heard_of(connection, teller).await?
     } else {
         teller.is_ours() && known.rows.contains(&(turn, telling.is_end()))
     };
@@ -204,9 +165,8 @@ async fn judge(
 /// What was told of some tasks.
 async fn known(
     connection: &mut SqliteConnection,
-    keys: &[&TaskKey],
+    hashes: &[String],
 ) -> Result<HashMap<TaskHash, Known>, StoreError> {
-    let hashes: Vec<String> = keys.iter().map(|key| hex::encode(hash(key))).collect();
     let rows = sqlx::query(
         "select t.task, t.turn, t.what, t.at, t.is_final
            from (select distinct unhex(value) as task from json_each(?)) j
@@ -239,84 +199,14 @@ async fn known(
 }
 
 /// Whether any event was about this task.
-async fn is_heard_of(connection: &mut SqliteConnection, key: &TaskKey) -> Result<bool, StoreError> {
+async fn is_heard_of(
+    connection: &mut SqliteConnection,
+    teller: &Teller<'_>,
+) -> Result<bool, StoreError> {
     let found: Option<i64> =
         sqlx::query_scalar("select rowid from event_token where event_token match ? limit 1")
-            .bind(tokens::about(key))
+            .bind(tokens::about(teller.kind, teller.id))
             .fetch_optional(connection)
             .await?;
     Ok(found.is_some())
-}
-
-/// Notes what events tell, and which of them say what was told before. Gives the place of the list
-/// of those.
-pub(super) fn note(script: &mut Script, events: &[Numbered<'_>]) -> Option<usize> {
-    let tellings = || {
-        let told = |event: &Numbered<'_>| Some((event.seq, event.telling.clone()?));
-        events.iter().filter_map(told)
-    };
-    let first = tellings().next()?.0;
-    let rows: Vec<_> = tellings().map(|(seq, telling)| telling.row(seq)).collect();
-    // An event that was known has no row with the number it would have got: it tells nothing.
-    script.say(
-        "insert into told (task, turn, what, event, at, is_final)
-         select unhex(j.value->>1), j.value->>2, j.value->>3, e.seq, j.value->>4, j.value->>5
-           from jsonb_each(?) j cross join event e on e.seq = j.value->>0
-          where true
-          order by e.seq
-             on conflict (account, task, turn, what) do update
-            set event = excluded.event, at = excluded.at, is_final = excluded.is_final
-          where event is null;",
-    );
-    script.bind_list(&rows);
-
-    let ends: Vec<_> = tellings()
-        .filter(|(_, telling)| telling.is_end())
-        .map(|(seq, telling)| telling.row(seq))
-        .collect();
-    script.say(
-        "insert into echo (event, of)
-         select e.seq, t.event
-           from jsonb_each(?) j
-          cross join event e on e.seq = j.value->>0
-          cross join told t on t.account = 0 and t.task = unhex(j.value->>1)
-                           and t.turn = j.value->>2 and t.what = j.value->>3
-          where t.event <> e.seq;",
-    );
-    script.bind_list(&ends);
-
-    let place = script.next_place();
-    script.say(
-        "select json_group_array(json_array(x.event, hex(e.id)))
-           from echo x cross join event e on e.seq = x.of where x.event >= ?;",
-    );
-    script.bind(first);
-    Some(place)
-}
-
-/// Which events say what another had told, from the list at the place that [`note`] gave.
-pub(super) fn echoes(list: &Done) -> Result<HashMap<Seq, EventId>, StoreError> {
-    let id = |octets: &str| {
-        let octets = hex::decode(octets).ok()?.try_into().ok()?;
-        Some(EventId::from_bytes(octets))
-    };
-    list.list()?
-        .into_iter()
-        .map(|(seq, octets): (Seq, String)| Some((seq, id(&octets)?)))
-        .collect::<Option<_>>()
-        .ok_or_else(|| torn("event id"))
-}
-
-/// What stands for a task in the table. Two tasks with the same would share their ends; of so many
-/// bits none are expected to.
-pub(super) fn hash(key: &TaskKey) -> TaskHash {
-    let kind = match key.kind {
-        TaskKind::Task => b't',
-        TaskKind::Run => b'r',
-        TaskKind::Session => b's',
-    };
-    let hash = Sha256::new_with_prefix([kind]).chain_update(key.id.as_bytes());
-    let mut head = TaskHash::default();
-    head.copy_from_slice(&hash.finalize()[..16]);
-    head
 }
