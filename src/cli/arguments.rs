@@ -15,6 +15,12 @@ pub(super) enum Api {
     V2,
 }
 
+/// Something that cannot be done as it was typed. The exit code is that of an option which does not
+/// exist.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct WrongUsage(pub(super) String);
+
 /// A time as it is, or a length of time as so long ago.
 pub(super) fn moment(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
     if let Ok(ago) = period::parse(text) {

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::anyhow;
 use anyhow::bail;
 use clap::Args;
 use serde::Serialize;
@@ -10,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Map;
 use serde_json::Value;
 
+use super::arguments::WrongUsage;
 use super::input;
 
 /// What a body holds, by name.
@@ -42,7 +42,8 @@ impl BodyFile {
     pub(super) fn change<T: DeserializeOwned>(&self, options: Fields) -> anyhow::Result<T> {
         let body = self.with(options)?;
         if body.is_empty() {
-            bail!("there is nothing to change: give an option, or --body");
+            let told = "there is nothing to change: give an option, or --body";
+            bail!(WrongUsage(told.to_owned()));
         }
         request(body)
     }
@@ -63,12 +64,13 @@ pub(super) fn request<T: DeserializeOwned>(body: Fields) -> anyhow::Result<T> {
     serde_path_to_error::deserialize(Value::Object(body)).map_err(|error| {
         // The place and never the value, which may be a secret.
         let told = error.inner().to_string();
-        if told.starts_with("missing field") {
-            anyhow!("{told}: give it as an option, or in the body")
+        let told = if told.starts_with("missing field") {
+            format!("{told}: give it as an option, or in the body")
         } else {
             let place = error.path();
-            anyhow!("`{place}` in the body has another value than documented")
-        }
+            format!("`{place}` in the body has another value than documented")
+        };
+        WrongUsage(told).into()
     })
 }
 

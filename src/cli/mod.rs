@@ -45,8 +45,12 @@ mod tasks;
 mod token;
 mod verify;
 
+use self::arguments::WrongUsage;
 use self::context::Context;
 use self::output::Output;
+
+/// The exit code after wrong usage, as clap has it.
+const WRONG_USAGE: u8 = 2;
 
 /// Receives webhooks from Browser Use Cloud, keeps them, and delivers them to your own systems.
 #[derive(Debug, Parser)]
@@ -133,7 +137,11 @@ pub fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output::error(&error);
-            ExitCode::FAILURE
+            if error.is::<WrongUsage>() {
+                ExitCode::from(WRONG_USAGE)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }

@@ -6,6 +6,8 @@ mod secrets;
 
 mod v1;
 
+mod v2;
+
 mod viewport;
 
 use std::path::Path;
@@ -18,6 +20,7 @@ use serde_json::json;
 pub(super) use self::proxy::Proxy;
 use self::secrets::TaskSecrets;
 pub(super) use self::v1::AgentOfV1;
+pub(super) use self::v2::AgentOfV2;
 pub(super) use self::viewport::Viewport;
 use super::arguments::pair;
 use super::input;

@@ -123,7 +123,18 @@ impl Client {
         path: &[&str],
         body: Option<&Value>,
     ) -> anyhow::Result<Value> {
-        let mut request = self.request(method, &self.api(path)?);
+        self.send_query(method, path, &Query::new(), body).await
+    }
+
+    /// The same, with something behind the `?`.
+    pub(super) async fn send_query(
+        &self,
+        method: Method,
+        path: &[&str],
+        query: &Query,
+        body: Option<&Value>,
+    ) -> anyhow::Result<Value> {
+        let mut request = self.request(method, &self.api(path)?).query(query);
         if let Some(body) = body {
             request = request.json(body);
         }

@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::path::PathBuf;
 
-use anyhow::anyhow;
 use anyhow::bail;
 use clap::Args;
 use clap::Subcommand;
@@ -11,6 +10,7 @@ use serde_json::json;
 
 use super::Gateway;
 use crate::cli::Context;
+use crate::cli::arguments::WrongUsage;
 use crate::cli::bar::Bar;
 use crate::cli::input;
 use crate::cloud::v1::LARGEST_UPLOAD;
@@ -107,16 +107,17 @@ impl Upload {
             .as_deref()
             .or(own_name.filter(|name| *name != "-"))
         else {
-            bail!("the file has no name that could be told: give --name");
+            let told = "the file has no name that could be told: give --name";
+            bail!(WrongUsage(told.to_owned()));
         };
         let content_type = self.content_type.as_deref().or_else(|| type_of(name));
         let content_type = content_type.ok_or_else(|| {
             let ends: Vec<_> = TYPES.iter().map(|(end, _)| *end).collect();
-            anyhow!(
+            WrongUsage(format!(
                 "`{name}` does not say what it is: give --content-type, or a name that ends with \
                  one of {}",
                 ends.join(", ")
-            )
+            ))
         })?;
         Ok(PresignUpload {
             file_name: name.to_owned(),

@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use reqwest::StatusCode;
 
 use crate::cli::Context;
+use crate::cli::arguments::WrongUsage;
 use crate::cli::client;
 use crate::cloud::Client;
 use crate::cloud::CloudError;
@@ -63,7 +64,7 @@ impl Gateway {
         let server = self.server.server.as_str().trim_end_matches('/');
         let through = format!("through {server}");
         match &error.trouble {
-            Trouble::OutOfLimits(_) => error.into(),
+            Trouble::OutOfLimits(_) => WrongUsage(error.to_string()).into(),
             // What the client calls the key is the token.
             Trouble::NoKey => self.server.lacks_token(),
             Trouble::Gateway { status, said } => match StatusCode::from_u16(*status) {

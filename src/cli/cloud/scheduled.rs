@@ -16,6 +16,7 @@ use crate::cli::Context;
 use crate::cli::agent::Agent;
 use crate::cli::agent::AgentOfV1;
 use crate::cli::agent::tags;
+use crate::cli::arguments::WrongUsage;
 use crate::cli::arguments::pair;
 use crate::cli::body;
 use crate::cli::body::BodyFile;
@@ -193,7 +194,8 @@ impl Scheduled {
             Command::Create(create) => {
                 let body = create.body.with(create.fields(context)?)?;
                 if !body.contains_key("schedule_type") {
-                    bail!("when should it run? Give --every or --cron");
+                    let told = "when should it run? Give --every or --cron";
+                    bail!(WrongUsage(told.to_owned()));
                 }
                 let request = body::request(body)?;
                 let made = v1.create_schedule(&request).await?;

@@ -10,6 +10,7 @@ use super::Gateway;
 use super::pages;
 use crate::cli::Context;
 use crate::cli::arguments::Api;
+use crate::cli::arguments::WrongUsage;
 use crate::cli::table;
 use crate::cli::table::Column;
 use crate::cloud::Moment;
@@ -141,7 +142,8 @@ impl List {
         };
         let (columns, mut rows) = match self.api {
             Api::V1 if filter != ListTasks::default() => {
-                bail!("v1 lists all of its tasks: leave out what only v2 can choose by")
+                let told = "v1 lists all of its tasks: leave out what only v2 can choose by";
+                bail!(WrongUsage(told.to_owned()))
             }
             Api::V1 => {
                 let v1 = gateway.v1();

@@ -1,10 +1,14 @@
 //! The manual's tables of calls, `docs/cloud-api.md`.
 
+use clap::CommandFactory as _;
+use tidings::cli::Cli;
+
 use crate::harness::tree;
 
 /// A call as the manual lists it: `GET /api/v1/task/{task_id}`, and what its row says of it.
 pub(super) struct Row {
     pub(super) call: String,
+    command: String,
     tests: String,
 }
 
@@ -20,12 +24,13 @@ pub(super) fn rows() -> Vec<Row> {
 
 fn row(line: &str) -> Option<Row> {
     let cells: Vec<_> = line.split('|').map(str::trim).collect();
-    let [_, call, .., tests, _] = cells[..] else {
+    let [_, call, _, command, _, tests, _] = cells[..] else {
         return None;
     };
     let call = call.strip_prefix('`')?.strip_suffix('`')?;
     call.contains(" /api/").then(|| Row {
         call: call.to_owned(),
+        command: command.to_owned(),
         tests: tests.to_owned(),
     })
 }
@@ -43,16 +48,41 @@ fn is_there(name: &str) -> bool {
         .any(|file| places.contains(&file.path) && file.text.contains(&declared))
 }
 
+/// What stands in a cell between backquotes.
+fn names(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('`').skip(1).step_by(2)
+}
+
 #[test]
-fn every_test_that_the_manual_names_is_there() {
+fn every_call_has_a_test_that_is_there() {
     let rows = rows();
-    let named: Vec<&str> = rows
-        .iter()
-        .flat_map(|row| row.tests.split('`').skip(1).step_by(2))
-        .filter(|name| name.contains("::"))
-        .collect();
-    assert!(named.len() > 20, "{named:?}");
-    let lost: Vec<_> = named.iter().filter(|name| !is_there(name)).collect();
-    assert!(lost.is_empty(), "{lost:?}");
+    assert!(rows.len() > 30, "the manual was not read");
+    for Row { call, tests, .. } in &rows {
+        assert!(names(tests).next().is_some(), "{call} has no test");
+        for name in names(tests) {
+            assert!(is_there(name), "{call}: there is no test {name}");
+        }
+    }
     assert!(!is_there("cloud::manual::nobody_wrote_this"));
+}
+
+#[test]
+fn every_command_in_the_manual_can_be_typed() {
+    for Row { call, command, .. } in rows() {
+        let none = command == "none";
+        assert_eq!(none, names(&command).next().is_none(), "{call}: {command}");
+        for line in names(&command) {
+            let mut known = Cli::command();
+            for word in line.split(' ').skip(1).filter(|word| is_a_command(word)) {
+                let next = known.find_subcommand(word).cloned();
+                known = next.unwrap_or_else(|| panic!("{call}: `{line}` has no `{word}`"));
+            }
+            assert!(!known.has_subcommands(), "{call}: `{line}` is not whole");
+        }
+    }
+}
+
+/// Whether a word names a command, and not an option, its value or what is to be given.
+fn is_a_command(word: &str) -> bool {
+    word.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !word.starts_with('-')
 }

@@ -62,7 +62,7 @@ async fn a_profile_is_made_listed_shown_changed_and_deleted() {
     assert_snapshot!(gone.replace(id, "ID"), @"
     error: through http://server: GET /api/v1/browser-profiles/ID: there is no such profile (404 Not Found: Browser profile not found): it was deleted, or another project or version of the API has it
     ");
-    let nothing = stage.complains(&["profiles", "update", id]).await;
+    let nothing = stage.objects(&["profiles", "update", id]).await;
     assert_snapshot!(nothing, @"error: there is nothing to change: give an option, or --body");
     stage.leaves().await;
 }

@@ -114,8 +114,8 @@ async fn what_makes_no_schedule_is_refused_before_it_leaves() {
     let mut stage = Stage::of("cloud").await;
     stage.linked.asked();
     let told = [
-        stage.complains(&["scheduled", "create", "Look"]).await,
-        stage.complains(&["scheduled", "update", "an-id"]).await,
+        stage.objects(&["scheduled", "create", "Look"]).await,
+        stage.objects(&["scheduled", "update", "an-id"]).await,
     ];
     assert_snapshot!(told.concat(), @"
     error: when should it run? Give --every or --cron

@@ -60,9 +60,9 @@ async fn what_is_outside_the_documented_limits_does_not_leave() {
     let mut stage = Stage::of("cloud").await;
     stage.linked.asked();
     let told = [
-        stage.complains(&["search", "milk", "--depth", "6"]).await,
-        stage.complains(&["search", "milk", "--sites", "11"]).await,
-        stage.complains(&["search", ""]).await,
+        stage.objects(&["search", "milk", "--depth", "6"]).await,
+        stage.objects(&["search", "milk", "--sites", "11"]).await,
+        stage.objects(&["search", ""]).await,
     ];
     assert_snapshot!(told.concat(), @"
     error: POST /api/v1/simple-search: `depth` is 6: it goes from 2 to 5
@@ -78,7 +78,7 @@ async fn a_body_that_is_none_is_told_without_its_values() {
     let stage = Stage::of("cloud").await;
     let complaint = async |body: &str| {
         let ended = stage.runs_with(&["search", "--body", "-"], body).await;
-        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert_ne!(ended.code, Some(0), "{ended:?}");
         ended.err
     };
     let told = [

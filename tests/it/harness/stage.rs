@@ -79,8 +79,17 @@ impl Stage {
 
     /// What a command says that fails.
     pub(crate) async fn complains(&self, arguments: &[&str]) -> String {
+        self.says(arguments, 1).await
+    }
+
+    /// What a command says that cannot be run as it was typed.
+    pub(crate) async fn objects(&self, arguments: &[&str]) -> String {
+        self.says(arguments, 2).await
+    }
+
+    async fn says(&self, arguments: &[&str], code: i32) -> String {
         let ended = self.runs(arguments).await;
-        assert_eq!(ended.code, Some(1), "{arguments:?}: {ended:?}");
+        assert_eq!(ended.code, Some(code), "{arguments:?}: {ended:?}");
         assert_eq!(ended.out, "", "{arguments:?}");
         ended.err.replace(&self.server(), "http://server")
     }

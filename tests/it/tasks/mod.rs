@@ -16,6 +16,8 @@ mod reading;
 
 mod reconciling;
 
+mod run_command;
+
 mod running;
 
 mod steering;
