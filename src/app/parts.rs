@@ -106,9 +106,9 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     );
     let lookout = Lookout::new(
         &config,
-        &look_ups,
         reconcile::Tools {
             cloud: cloud.in_the_background(),
+            look_ups: look_ups.clone(),
             store: Arc::clone(&store),
             news: news.clone(),
             routes: Arc::clone(&routes),

@@ -1,6 +1,10 @@
 //! Asking the Cloud API about tasks, and remembering what it said.
 
+use std::collections::HashSet;
 use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -19,12 +23,18 @@ use crate::store::Reported;
 use crate::store::StoreError;
 use crate::store::TaskBook;
 use crate::task::ApiVersion;
+use crate::task::Milestone;
 use crate::task::Source;
+use crate::task::TaskKey;
 use crate::task::TaskReport;
 
 /// How long somebody who asks waits for an answer: repeated tries and the line of those who ask
 /// before may take longer.
 const WITHIN: Duration = Duration::from_secs(30);
+
+/// How many ends are remembered for whoever looks for missed ones. Only where nobody does are there
+/// so many.
+const ENDS: usize = 10_000;
 
 /// Asks the Cloud API about tasks, and remembers what it said. Clones are one: whoever asks about a
 /// task while the same question is under way gets that answer.
@@ -38,6 +48,7 @@ struct Inner {
     news: TaskNews,
     clock: Arc<dyn Clock>,
     under_way: Flights<Result<Arc<Reported>, LookUpError>>,
+    ends: Mutex<HashSet<TaskKey>>,
 }
 
 /// Why there is no answer.
@@ -94,6 +105,7 @@ impl LookUps {
             news,
             clock,
             under_way: Flights::default(),
+            ends: Mutex::default(),
         }))
     }
 
@@ -132,6 +144,12 @@ impl LookUps {
         &self.0.cloud
     }
 
+    /// The tasks that look-ups saw ended since this was asked last. Nobody was told of that: whoever
+    /// looks for missed ends would take them for known.
+    pub(super) fn take_ends(&self) -> HashSet<TaskKey> {
+        std::mem::take(&mut *self.0.ends())
+    }
+
     /// The present moment.
     pub(super) fn now(&self) -> Timestamp {
         self.0.clock.now()
@@ -167,9 +185,22 @@ impl Inner {
     }
 
     async fn keep(&self, told: KeptReport) -> Result<Reported, StoreError> {
+        let key = told.report.key.clone();
+        let milestone = Milestone::of(key.kind, &told.report.state());
         let reported = self.book.keep_report(told).await?;
         self.news.tell(std::slice::from_ref(&reported.task));
+        if matches!(milestone, Some(Milestone::Turn | Milestone::End)) {
+            let mut ends = self.ends();
+            if ends.len() < ENDS {
+                ends.insert(key);
+            }
+        }
         Ok(reported)
+    }
+
+    fn ends(&self) -> MutexGuard<'_, HashSet<TaskKey>> {
+        // A set of keys is whole after a panic elsewhere, too.
+        self.ends.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn known(&self, name: &str) -> Result<Option<Reported>, StoreError> {

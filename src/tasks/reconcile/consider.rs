@@ -22,15 +22,16 @@ impl Looker {
     ) -> Result<(), ReconcileError> {
         let known = self.known(&report.key).await?;
         let is_new = known.is_none();
+        let is_heard = known.is_some_and(|known| is_heard(&known, &report));
         match Milestone::of(report.key.kind, &report.state()) {
-            Some(Milestone::Start) if is_new && self.settings.tells_starts => {
+            Some(Milestone::Start) if !is_heard && self.settings.tells_starts => {
                 self.young_ends.remove(&report.key);
                 if self.tell(report, Milestone::Start).await? {
                     found.starts += 1;
                 }
             }
             Some(milestone @ (Milestone::Turn | Milestone::End)) => {
-                if known.is_some_and(|known| is_heard(&known, &report)) {
+                if is_heard {
                     self.young_ends.remove(&report.key);
                 } else if self.is_young(&report) {
                     if is_new {
@@ -45,7 +46,7 @@ impl Looker {
             }
             Some(Milestone::Start) | None => {
                 self.young_ends.remove(&report.key);
-                if !known.is_some_and(|known| is_heard(&known, &report)) {
+                if !is_heard {
                     self.observe(&report).await?;
                 }
             }
@@ -121,8 +122,9 @@ impl Looker {
     }
 }
 
-/// Whether the Cloud API itself told before that the task stands so.
+/// Whether we saw before that the task stands so. What others saw, by a look-up or as the Cloud API
+/// took the task, was told to no sink.
 fn is_heard(known: &TaskRecord, report: &TaskReport) -> bool {
     let status = known.projection.status.as_ref();
-    status.is_some_and(|status| status.source.is_api() && status.word == report.status)
+    status.is_some_and(|status| status.source == Source::Reconcile && status.word == report.status)
 }

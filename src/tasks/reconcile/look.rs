@@ -46,6 +46,10 @@ impl Looker {
     pub(super) async fn look(&mut self) -> Result<Found, ReconcileError> {
         let mut found = Found::default();
         let mut seen = HashSet::new();
+        let now = self.tools.clock.now();
+        for key in self.tools.look_ups.take_ends() {
+            self.young_ends.entry(key).or_insert(now);
+        }
         for version in self.settings.versions.clone() {
             self.read(version, &mut found, &mut seen).await?;
         }

@@ -23,6 +23,7 @@ use tracing::error;
 use tracing::info;
 
 pub use self::look::Found;
+use super::LookUps;
 use super::TaskNews;
 use crate::canonical::CanonicalError;
 use crate::causes::with_causes;
@@ -59,6 +60,8 @@ pub struct Settings {
 pub struct Tools {
     /// The Cloud API, within our share of its budget.
     pub cloud: Client,
+    /// Who else asks, and may see an end before we do.
+    pub look_ups: LookUps,
     /// Everything that is kept.
     pub store: Arc<dyn Store>,
     /// What those hear who wait for tasks.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
+use reqwest::Method;
 use serde_json::Value;
 use serde_json::json;
 use tidings::clock::Clock as _;
@@ -228,6 +229,25 @@ async fn an_end_that_was_too_young_at_a_stop_is_told_after_the_start() {
 }
 
 #[tokio::test]
+async fn an_end_that_somebody_looked_up_is_told_all_the_same() {
+    let linked = Linked::looking_at(Simulated::start().await).await;
+    linked.receiver.looks().await;
+    linked.cloud.misbehaves(json!({ "lost": 1.0 })).await;
+    let id = begins(&linked.cloud, "v2/tasks", "t").await;
+    linked.passes(3).await;
+    linked.receiver.looks().await;
+    // So long that no listing reaches back to it.
+    linked.cloud.clock.advance(SignedDuration::from_hours(1));
+    let path = format!("/tasks/{id}?fresh=true");
+    let task = linked.receiver.caller().finds(&path).await;
+    assert_eq!(task["state"], "finished");
+
+    assert_eq!(linked.receiver.looks().await.ends, 1);
+    assert_eq!(linked.receiver.looks().await.ends, 0);
+    linked.receiver.stop_cleanly().await;
+}
+
+#[tokio::test]
 async fn in_poll_mode_starts_and_ends_become_events() {
     let linked = Linked::polling(Simulated::start().await).await;
     linked.receiver.looks().await;
@@ -235,6 +255,11 @@ async fn in_poll_mode_starts_and_ends_become_events() {
     for (_, path, _) in VERSIONS {
         ids.push(begins(&linked.cloud, path, "t").await);
     }
+    let started = linked.receiver.caller();
+    let started = started
+        .calls(Method::POST, "/api/v1/tasks", &json!({ "task": "t" }))
+        .await;
+    ids.push(started.json()["id"].as_str().expect("an id").to_owned());
     for _ in 0..10 {
         linked.passes(2).await;
         linked.receiver.looks().await;
