@@ -192,6 +192,8 @@ pub enum Settlement {
     Retry(Timestamp),
     /// Given up or refused, and why.
     Dead(String),
+    /// Not to be delivered after all, and why. It was not tried.
+    Discarded(String),
     /// Not tried at all: due again at once, and no attempt is counted. So a worker that stops
     /// gives back what it holds.
     GivenBack,
@@ -204,7 +206,7 @@ pub struct Settle {
     pub delivery: DeliveryId,
     /// The number of the lease.
     pub fence: i64,
-    /// The attempt to record; none when it was given back.
+    /// The attempt to record; none when it was not tried.
     pub attempt: Option<Attempt>,
     /// What becomes of it.
     pub settlement: Settlement,

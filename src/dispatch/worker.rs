@@ -115,7 +115,7 @@ fn report(desk: &Desk, lease: &Lease, settle: &Settle) {
     let event = lease.event.id;
     let error = attempt.error.as_deref().unwrap_or_default();
     match &settle.settlement {
-        Settlement::Delivered | Settlement::GivenBack => debug!(
+        Settlement::Delivered | Settlement::GivenBack | Settlement::Discarded(_) => debug!(
             event.id = %event,
             sink.name = %sink,
             delivery.id = %lease.delivery,

@@ -55,6 +55,7 @@ macro_rules! laws {
                 an_attempt_is_kept_with_all_that_is_known_of_it,
                 of_two_words_on_one_lease_the_first_counts,
                 what_is_given_back_is_due_at_once_and_counts_no_attempt,
+                what_is_discarded_untried_counts_no_attempt_and_blocks_nobody,
                 a_dead_letter_can_be_tried_again_with_all_its_time,
                 a_try_that_is_put_off_can_be_made_now,
                 what_is_discarded_in_flight_cannot_be_settled,

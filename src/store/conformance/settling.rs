@@ -78,6 +78,27 @@ pub(in crate::store) async fn what_is_given_back_is_due_at_once_and_counts_no_at
     assert_eq!(again.first_attempt_at, None);
 }
 
+pub(in crate::store) async fn what_is_discarded_untried_counts_no_attempt_and_blocks_nobody(
+    backend: &impl Backend,
+) {
+    let store = opened(backend).await;
+    append_all(
+        &store,
+        vec![about("t", 1, &["one"]), about("t", 2, &["one"])],
+    )
+    .await;
+    let lease = claim(&store, "one", 9, 10).await.remove(0);
+    let discarded = Settlement::Discarded("filtered".to_owned());
+    assert!(settle(&store, &lease, discarded, 11).await);
+
+    let (delivery, attempts) = store.delivery(lease.delivery).await.unwrap().unwrap();
+    assert_eq!(delivery.state, DeliveryState::Discarded);
+    assert_eq!(delivery.reason.as_deref(), Some("filtered"));
+    assert_eq!((delivery.attempts, attempts.len()), (0, 0));
+    let next = claim(&store, "one", 9, 11).await;
+    assert_eq!(next.len(), 1, "the one behind it is due");
+}
+
 pub(in crate::store) async fn a_dead_letter_can_be_tried_again_with_all_its_time(
     backend: &impl Backend,
 ) {

@@ -146,18 +146,17 @@ pub(in crate::store) async fn claim(
     store.claim(vec![room], at(seconds), LEASE).await.unwrap()
 }
 
-/// What a worker says when a try took 5 ms and ended so.
+/// What a worker says when a try took 5 ms and ended so, or when there was none.
 pub(in crate::store) fn word(lease: &Lease, settlement: Settlement, seconds: i64) -> Settle {
     let outcome = match settlement {
-        Settlement::Delivered => Outcome::Delivered,
-        Settlement::Retry(_) | Settlement::GivenBack => Outcome::Failed,
-        Settlement::Dead(_) => Outcome::Refused,
+        Settlement::Delivered => Some(Outcome::Delivered),
+        Settlement::Retry(_) => Some(Outcome::Failed),
+        Settlement::Dead(_) => Some(Outcome::Refused),
+        Settlement::GivenBack | Settlement::Discarded(_) => None,
     };
-    let failed = outcome != Outcome::Delivered;
-    Settle {
-        delivery: lease.delivery,
-        fence: lease.fence,
-        attempt: (settlement != Settlement::GivenBack).then(|| Attempt {
+    let attempt = |outcome| {
+        let failed = outcome != Outcome::Delivered;
+        Attempt {
             number: NonZeroU32::new(lease.attempts + 1).unwrap(),
             started_at: at(seconds),
             duration: SignedDuration::from_millis(5),
@@ -165,7 +164,12 @@ pub(in crate::store) fn word(lease: &Lease, settlement: Settlement, seconds: i64
             status: Some(if failed { 500 } else { 200 }),
             error: failed.then(|| "it said 500".to_owned()),
             answer: Some("so it is".to_owned()),
-        }),
+        }
+    };
+    Settle {
+        delivery: lease.delivery,
+        fence: lease.fence,
+        attempt: outcome.map(attempt),
         settlement,
     }
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::codes::DEAD;
 use super::codes::DELIVERED;
+use super::codes::DISCARDED;
 use super::codes::OPEN;
 use super::codes::from_outcome;
 use super::codes::micros;
@@ -113,6 +114,7 @@ fn row(settle: &Settle, now: Timestamp) -> Value {
         Settlement::Delivered => (DELIVERED, None, None),
         Settlement::Retry(at) => (OPEN, Some(*at), None),
         Settlement::Dead(reason) => (DEAD, None, Some(reason)),
+        Settlement::Discarded(reason) => (DISCARDED, None, Some(reason)),
         Settlement::GivenBack => (OPEN, Some(now), None),
     };
     // As hexadecimal: JSON in SQLite ends a string at NUL, and an answer may hold one.
