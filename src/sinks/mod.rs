@@ -8,6 +8,8 @@ mod file;
 
 mod http;
 
+mod post;
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -1,53 +1,32 @@
 //! Posts each event to a URL.
 
-mod answer;
-
 mod headers;
-
-mod judge;
-
-mod retry_after;
 
 mod signer;
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
 
-use anyhow::Context as _;
-use anyhow::anyhow;
 use anyhow::ensure;
 use async_trait::async_trait;
-use reqwest::Client;
 use reqwest::Method;
 use reqwest::Request;
 use reqwest::Url;
 use reqwest::header::HeaderMap;
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
-use tokio::net::TcpStream;
-use tokio::time::timeout;
 
-use self::judge::Judge;
-use self::judge::Verdict;
-use self::retry_after::retry_after;
 use self::signer::Signer;
 use super::Outbound;
 use super::Receipt;
 use super::Sink;
 use super::SinkError;
 use super::Tools;
-use crate::outgoing;
-use crate::outgoing::no_answer;
+use super::post::Judge;
+use super::post::Post;
+use crate::outgoing::peer;
 use crate::secret::NamedSecret;
 use crate::secret::Secret;
-
-/// How long a connection that nothing goes over is kept. Shorter than what common servers keep
-/// theirs, so that we are the one who closes and no event runs into a closing door.
-const IDLE: Duration = Duration::from_secs(20);
-
-/// How long [`Sink::check`] waits for a connection.
-const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An HTTP sink in the configuration.
 #[derive(Clone, Debug, Deserialize)]
@@ -81,29 +60,19 @@ impl HttpConfig {
             "`url` is an address like https://example.com/hook"
         );
         Ok(HttpSink {
-            client: client(tools.concurrency)?,
+            post: Post::new(tools)?,
             headers: headers::own(&self.headers)?,
             signer: Signer::new(&self.signing_secrets)?,
             judge: Judge::new(&self.reject_on, &self.retry_on)?,
-            peer: outgoing::peer(&self.url),
             url: self.url,
         })
     }
 }
 
-fn client(concurrency: usize) -> anyhow::Result<Client> {
-    outgoing::client()
-        .pool_max_idle_per_host(concurrency)
-        .pool_idle_timeout(IDLE)
-        .build()
-        .context("the HTTP client could not be built")
-}
-
 /// Posts each event to a URL.
 pub(super) struct HttpSink {
-    client: Client,
+    post: Post,
     url: Url,
-    peer: String,
     headers: HeaderMap,
     signer: Signer,
     judge: Judge,
@@ -136,43 +105,19 @@ impl HttpSink {
 impl Sink for HttpSink {
     async fn deliver(&self, outbound: &Outbound) -> Result<Receipt, SinkError> {
         let request = self.request(outbound).map_err(SinkError::not_now)?;
-        let response = self
-            .client
-            .execute(request)
-            .await
-            .map_err(|error| SinkError::not_now(anyhow!(no_answer(&error, &self.peer))))?;
-
-        let status = response.status();
-        let verdict = self.judge.of(status);
-        let after = retry_after(response.headers(), outbound.sent_at);
-        let receipt = Receipt {
-            status: Some(status.as_u16()),
-            answer: answer::beginning(response).await,
-        };
-        match verdict {
-            Verdict::Accepted => Ok(receipt),
-            Verdict::NotNow(cause) => Err(SinkError::Retry {
-                after,
-                cause,
-                receipt,
-            }),
-            Verdict::Refused(cause) => Err(SinkError::Reject { cause, receipt }),
-        }
+        let answer = self.post.ask(request, outbound.sent_at).await?;
+        self.judge.judge(answer)
     }
 
     async fn check(&self) -> anyhow::Result<()> {
-        let connected = timeout(CHECK_TIMEOUT, TcpStream::connect(&self.peer)).await;
-        connected
-            .with_context(|| format!("no connection to {} within 5s", self.peer))?
-            .with_context(|| format!("no connection to {}", self.peer))?;
-        Ok(())
+        self.post.check(&self.url).await
     }
 }
 
 impl fmt::Debug for HttpSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("HttpSink")
-            .field("peer", &self.peer)
+            .field("peer", &peer(&self.url))
             .finish_non_exhaustive()
     }
 }

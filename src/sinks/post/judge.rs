@@ -6,6 +6,10 @@ use anyhow::anyhow;
 use anyhow::ensure;
 use reqwest::StatusCode;
 
+use super::Answer;
+use crate::sinks::Receipt;
+use crate::sinks::SinkError;
+
 /// The statuses that refuse an event for good.
 ///
 /// Each says that this very request is wrong and will stay so. A 404 is none of them: a deployment
@@ -14,7 +18,7 @@ const REFUSALS: [u16; 6] = [400, 410, 413, 415, 422, 501];
 
 /// What a status means for the event.
 #[derive(Debug)]
-pub(super) enum Verdict {
+enum Verdict {
     /// The sink has it.
     Accepted,
     /// Another try may go better.
@@ -25,13 +29,13 @@ pub(super) enum Verdict {
 
 /// Knows which statuses refuse an event for good.
 #[derive(Debug)]
-pub(super) struct Judge {
+pub(in crate::sinks) struct Judge {
     refusals: BTreeSet<u16>,
 }
 
 impl Judge {
     /// A judge of the usual kind, but for what the configuration says otherwise.
-    pub(super) fn new(reject_on: &[u16], retry_on: &[u16]) -> anyhow::Result<Self> {
+    pub(in crate::sinks) fn new(reject_on: &[u16], retry_on: &[u16]) -> anyhow::Result<Self> {
         for status in reject_on.iter().chain(retry_on) {
             ensure!(
                 (300..=599).contains(status),
@@ -49,8 +53,24 @@ impl Judge {
         Ok(Self { refusals })
     }
 
-    /// What this status means.
-    pub(super) fn of(&self, status: StatusCode) -> Verdict {
+    /// What an answer means for the event, by its status.
+    pub(in crate::sinks) fn judge(&self, answer: Answer) -> Result<Receipt, SinkError> {
+        let receipt = Receipt {
+            status: Some(answer.status.as_u16()),
+            answer: answer.text,
+        };
+        match self.of(answer.status) {
+            Verdict::Accepted => Ok(receipt),
+            Verdict::NotNow(cause) => Err(SinkError::Retry {
+                after: answer.after,
+                cause,
+                receipt,
+            }),
+            Verdict::Refused(cause) => Err(SinkError::Reject { cause, receipt }),
+        }
+    }
+
+    fn of(&self, status: StatusCode) -> Verdict {
         if status.is_success() {
             return Verdict::Accepted;
         }
