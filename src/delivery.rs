@@ -141,8 +141,9 @@ pub struct Lease {
     pub enrichment: Option<Enrichment>,
     /// Attempts made before this one.
     pub attempts: u32,
-    /// When the first of them began: the give-up clock runs from there.
-    pub first_attempt_at: Option<Timestamp>,
+    /// Since when the give-up clock runs: when the first of them began, later by as long as the sink
+    /// stood still since. None: it was not tried.
+    pub patience_since: Option<Timestamp>,
     /// Whether it is a replay.
     pub replay: bool,
 }

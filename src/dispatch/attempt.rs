@@ -44,7 +44,7 @@ pub(super) async fn attempt(desk: &Desk, lease: &Lease, clock: &dyn Clock) -> Se
     let tried = Tried {
         number,
         started_at,
-        first_at: lease.first_attempt_at.unwrap_or(started_at),
+        patience_since: lease.patience_since.unwrap_or(started_at),
         ended_at: clock.now().max(started_at),
     };
     let (attempt, settlement) = conclude(&tried, result, &desk.settings.retry, rand::random());
@@ -95,8 +95,8 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 struct Tried {
     number: NonZeroU32,
     started_at: Timestamp,
-    /// When the first try of this delivery began.
-    first_at: Timestamp,
+    /// Since when the give-up clock runs.
+    patience_since: Timestamp,
     ended_at: Timestamp,
 }
 
@@ -150,7 +150,7 @@ fn after_failure(
     asked: Option<Duration>,
     spread: f64,
 ) -> Settlement {
-    if policy.gives_up(tried.first_at, tried.ended_at) {
+    if policy.gives_up(tried.patience_since, tried.ended_at) {
         let count = match tried.number.get() {
             1 => "1 try".to_owned(),
             more => format!("{more} tries"),
@@ -180,12 +180,12 @@ mod tests {
     use super::*;
 
     fn tried(number: u32, seconds_since_first: i64) -> Tried {
-        let first_at = Timestamp::UNIX_EPOCH;
-        let started_at = first_at + SignedDuration::from_secs(seconds_since_first);
+        let patience_since = Timestamp::UNIX_EPOCH;
+        let started_at = patience_since + SignedDuration::from_secs(seconds_since_first);
         Tried {
             number: NonZeroU32::new(number).unwrap(),
             started_at,
-            first_at,
+            patience_since,
             ended_at: started_at + SignedDuration::from_millis(250),
         }
     }

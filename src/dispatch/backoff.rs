@@ -68,11 +68,11 @@ impl RetryPolicy {
         Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)
     }
 
-    /// Whether a failure at `now` is the last of a delivery that was first tried at `first`.
+    /// Whether a failure at `now` is the last of a delivery whose give-up clock runs since `since`.
     #[must_use]
-    pub fn gives_up(&self, first: Timestamp, now: Timestamp) -> bool {
+    pub fn gives_up(&self, since: Timestamp, now: Timestamp) -> bool {
         let patience = SignedDuration::try_from(self.give_up_after).unwrap_or(SignedDuration::MAX);
-        now.duration_since(first) >= patience
+        now.duration_since(since) >= patience
     }
 }
 

@@ -41,6 +41,8 @@ mod sightings;
 
 mod sqlite;
 
+mod standings;
+
 mod stats;
 
 mod tasks;
@@ -77,6 +79,10 @@ pub use self::queue::Room;
 pub use self::rejections::Rejections;
 pub use self::reports::KeptReport;
 pub use self::reports::Reported;
+pub use self::standings::OpenBreaker;
+pub use self::standings::SinkBook;
+pub use self::standings::Standing;
+pub use self::standings::Standings;
 pub use self::stats::SinkStats;
 pub use self::tasks::Followed;
 pub use self::tasks::Rebuild;
@@ -88,7 +94,15 @@ pub use self::tasks::TimelineEntry;
 /// All of it: what the frame holds and hands out in parts.
 #[async_trait]
 pub trait Store:
-    EventLog + Ledger + DeliveryQueue + Enrichments + TaskBook + Rejections + Access + Endpoints
+    EventLog
+    + Ledger
+    + DeliveryQueue
+    + SinkBook
+    + Enrichments
+    + TaskBook
+    + Rejections
+    + Access
+    + Endpoints
 {
     /// Whether the database answers.
     async fn ping(&self) -> Result<(), StoreError>;

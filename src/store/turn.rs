@@ -63,7 +63,7 @@ pub(super) struct Claimed {
     pub(super) sink: SinkName,
     pub(super) event: Seq,
     pub(super) attempts: u32,
-    pub(super) first_attempt_at: Option<Timestamp>,
+    pub(super) patience_since: Option<Timestamp>,
     pub(super) replay: bool,
     pub(super) enriched: bool,
 }

@@ -54,7 +54,7 @@ pub(in crate::store) async fn a_claim_brings_the_event_and_no_more_than_there_is
         assert_eq!(lease.event.id, append.event.id);
         assert_eq!(lease.event.body, append.event.body);
         assert_eq!(lease.attempts, 0);
-        assert_eq!(lease.first_attempt_at, None);
+        assert_eq!(lease.patience_since, None);
         assert!(!lease.replay);
     }
 }

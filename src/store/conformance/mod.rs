@@ -21,6 +21,8 @@ pub(super) mod settling;
 
 pub(super) mod stage;
 
+pub(super) mod standings;
+
 pub(super) mod tasks;
 
 pub(super) mod telling;
@@ -112,6 +114,15 @@ macro_rules! laws {
                 we_tell_of_a_start_only_what_nobody_heard_of,
                 a_session_ends_once_a_turn,
                 a_look_is_remembered_once_it_was_carried_through,
+            ],
+            standings: [
+                how_a_sink_stands_is_kept_and_told_to_who_waits,
+                a_sink_nobody_registered_cannot_be_paused,
+                a_paused_sink_goes_on_being_owed_events,
+                patience_runs_from_the_first_attempt_and_not_while_the_sink_stands_still,
+                who_fails_first_as_a_probe_loses_no_patience_until_the_breaker_closes,
+                a_dead_letter_that_is_tried_again_has_its_patience_anew,
+                what_failures_put_off_is_due_once_the_breaker_closes,
             ],
             reading: [
                 of_rejections_the_newest_are_kept,

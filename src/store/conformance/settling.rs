@@ -39,7 +39,7 @@ pub(in crate::store) async fn an_attempt_is_kept_with_all_that_is_known_of_it(
 
     let again = claim(&store, "one", 1, 30).await.remove(0);
     assert_eq!(again.attempts, 1);
-    assert_eq!(again.first_attempt_at, Some(at(11)));
+    assert_eq!(again.patience_since, Some(at(11)));
     settle(&store, &again, Settlement::Delivered, 31).await;
     let (delivery, attempts) = store.delivery(lease.delivery).await.unwrap().unwrap();
     assert_eq!(delivery.settled_at, Some(at(31)));
@@ -75,7 +75,7 @@ pub(in crate::store) async fn what_is_given_back_is_due_at_once_and_counts_no_at
 
     let again = claim(&store, "one", 1, 11).await.remove(0);
     assert_eq!(again.attempts, 0);
-    assert_eq!(again.first_attempt_at, None);
+    assert_eq!(again.patience_since, None);
 }
 
 pub(in crate::store) async fn what_is_discarded_untried_counts_no_attempt_and_blocks_nobody(
@@ -118,7 +118,7 @@ pub(in crate::store) async fn a_dead_letter_can_be_tried_again_with_all_its_time
     assert_eq!(delivery.reason, None);
     let again = claim(&store, "one", 1, 20).await.remove(0);
     assert_eq!(again.attempts, 1);
-    assert_eq!(again.first_attempt_at, None);
+    assert_eq!(again.patience_since, None);
 }
 
 pub(in crate::store) async fn a_try_that_is_put_off_can_be_made_now(backend: &impl Backend) {

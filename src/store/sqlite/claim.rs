@@ -21,6 +21,9 @@ use crate::store::turn::Claimed;
 /// An expired lease is a time that has passed: it is claimed like anything else, and the new fence
 /// shuts out whoever held it.
 ///
+/// Since when its patience runs is told later than its first attempt by as long as the sink stood
+/// still since then.
+///
 /// Told in one row before it is done, and not with `returning`: a row for each costs more on its
 /// way here than the update does.
 pub(super) fn claim(script: &mut Script, claim: &Claim, room: &Room, sink: Option<i64>) -> usize {
@@ -30,9 +33,17 @@ pub(super) fn claim(script: &mut Script, claim: &Claim, room: &Room, sink: Optio
         script.bind(i64::try_from(room.limit).unwrap_or(i64::MAX));
     };
     let place = script.next_place();
+    script.bind(micros(claim.now));
     script.say(
-        "select json_group_array(json_array(id, lease + 1, event, attempts, first_attempt_at,
-                                            replay, created_at, enriched))
+        "select json_group_array(json_array(
+                    id, lease + 1, event, attempts,
+                    case when first_attempt_at is not null
+                         then first_attempt_at
+                            + (select k.stood_still + coalesce(max(? - k.still_since, 0), 0)
+                                 from sink k where k.id = due.sink)
+                            - coalesce((select p.stood_still from patience p
+                                         where p.delivery = due.id), 0) end,
+                    replay, created_at, enriched))
            from (select * from delivery indexed by delivery_due
                   where sink = ? and due_at <= ?
                   order by due_at, id
@@ -67,14 +78,14 @@ pub(super) fn claimed(done: &Done, sink: &SinkName) -> Result<Vec<Claimed>, Stor
 type Row = (i64, i64, Seq, i64, Option<i64>, i64, i64, i64);
 
 fn read(row: Row, sink: &SinkName) -> Result<Claimed, StoreError> {
-    let (id, fence, event, attempts, first_attempt_at, replay, created_at, enriched) = row;
+    let (id, fence, event, attempts, patience_since, replay, created_at, enriched) = row;
     Ok(Claimed {
         delivery: DeliveryId::new(time(created_at)?, id),
         fence,
         sink: sink.clone(),
         event,
         attempts: count(attempts)?,
-        first_attempt_at: first_attempt_at.map(time).transpose()?,
+        patience_since: patience_since.map(time).transpose()?,
         replay: replay != 0,
         enriched: enriched != 0,
     })

@@ -63,6 +63,11 @@ pub(super) fn migrations() -> Vec<Migration> {
             "enrichments",
             include_str!("../../../migrations/sqlite/0005_enrichments.sql"),
         ),
+        migration(
+            7,
+            "standings",
+            include_str!("../../../migrations/sqlite/0007_standings.sql"),
+        ),
     ]
 }
 

@@ -59,6 +59,8 @@ mod settle;
 
 mod sinks;
 
+mod standings;
+
 mod stretch;
 
 mod tasks;
@@ -84,11 +86,13 @@ use sqlx::SqlitePool;
 use tokio::sync::MappedMutexGuard;
 use tokio::sync::Mutex;
 use tokio::sync::MutexGuard;
+use tokio::sync::watch;
 
 use self::lock::FileLock;
 pub(super) use self::look::file;
 pub(super) use self::look::look;
 use self::writer::Writer;
+use super::Standings;
 use super::Store;
 use super::StoreError;
 use super::committer::Committer;
@@ -100,6 +104,7 @@ pub(crate) struct SqliteStore {
     committer: Committer,
     sightings: Sightings,
     recent: Recent,
+    standings: watch::Sender<Arc<Standings>>,
     /// None once it is closed.
     writer: Arc<Mutex<Option<Writer>>>,
     readers: SqlitePool,

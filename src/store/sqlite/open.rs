@@ -16,6 +16,7 @@ use sqlx::sqlite::SqliteJournalMode;
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::sqlite::SqliteSynchronous;
 use tokio::sync::Mutex;
+use tokio::sync::watch;
 
 use super::SqliteStore;
 use super::lock::FileLock;
@@ -23,6 +24,7 @@ use super::lock::private_file;
 use super::lock::refusal;
 use super::migrate;
 use super::migrate::trouble;
+use super::standings;
 use super::turn::TurnWriter;
 use super::writer::Writer;
 use crate::store::OpenError;
@@ -54,6 +56,10 @@ impl SqliteStore {
             .await
             .map_err(|error| trouble(&file, error))?;
 
+        let standings = standings::read(&readers)
+            .await
+            .map_err(|error| OpenError::from_store(file.clone(), error))?;
+
         let newest = writer.newest;
         let writer = Arc::new(Mutex::new(Some(writer)));
         let sightings = Sightings::default();
@@ -67,6 +73,7 @@ impl SqliteStore {
             committer,
             sightings,
             recent,
+            standings: watch::Sender::new(Arc::new(standings)),
             writer,
             readers,
             observing: Mutex::new(false),

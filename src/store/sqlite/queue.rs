@@ -78,6 +78,7 @@ impl DeliveryQueue for SqliteStore {
     }
 
     async fn sweep(&self, now: Timestamp) -> Result<u64, StoreError> {
+        self.refresh_standings().await?;
         // Read first: a reader sees whole turns, so what it finds without a head has lost it, and
         // as a rule it finds nothing and the writer is left alone.
         let lost: Vec<i64> = sqlx::query_scalar(
@@ -160,7 +161,7 @@ impl SqliteStore {
                 event: Arc::clone(events.get(&claimed.event)?),
                 enrichment: enrichment.filter(|_| claimed.enriched).cloned(),
                 attempts: claimed.attempts,
-                first_attempt_at: claimed.first_attempt_at,
+                patience_since: claimed.patience_since,
                 replay: claimed.replay,
             })
         };

@@ -56,6 +56,7 @@ pub(super) fn settles(script: &mut Script, settles: &[(Settle, Timestamp)]) -> P
     );
     script.bind_list(&rows);
     record_attempts(script);
+    remember_patience(script);
     // The plus keeps the planner from walking over all deliveries with a look into this table for
     // each.
     script.say(
@@ -106,6 +107,21 @@ fn record_attempts(script: &mut Script) {
                   where error is not null
                   group by sink) f
           where sink.id = f.sink;",
+    );
+}
+
+/// For how long the sinks had stood still of those that failed for the first time: the give-up clock
+/// leaves out what comes on top.
+fn remember_patience(script: &mut Script) {
+    script.say(
+        "insert into patience (delivery, stood_still)
+         select s.delivery, k.stood_still + coalesce(max(s.now - k.still_since, 0), 0)
+           from settling s
+          cross join delivery d on d.id = s.delivery
+          cross join sink k on k.id = s.sink
+          where s.state = 0 and s.outcome is not null and d.first_attempt_at is null
+            and (k.stood_still > 0 or k.still_since is not null)
+             on conflict (delivery) do update set stood_still = excluded.stood_still;",
     );
 }
 
