@@ -10,6 +10,7 @@
     reason = "a bench talks to whoever runs it, and has nobody to hand an error to"
 )]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -160,6 +161,8 @@ impl Bench {
         let kind: SinkKind = serde_json::from_value(sink).unwrap();
         let tools = Tools {
             concurrency,
+            timeout: settings.timeout,
+            environment: BTreeMap::new(),
             tasks: TaskTracker::new(),
         };
         let sinks = vec![(settings, kind.build(&tools).unwrap())];

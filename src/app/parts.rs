@@ -255,6 +255,8 @@ fn sinks(config: &Config, tasks: &TaskTracker) -> anyhow::Result<Vec<(SinkSettin
             let common = &sink.common;
             let tools = Tools {
                 concurrency: common.concurrency.get(),
+                timeout: common.timeout,
+                environment: config.environment.clone(),
                 tasks: tasks.clone(),
             };
             let built = sink

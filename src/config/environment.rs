@@ -83,6 +83,12 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 
+    /// Of these variables, those that are set.
+    pub(super) fn only(&self, names: &[&str]) -> BTreeMap<String, String> {
+        let set = |name: &&str| Some(((*name).to_owned(), self.plain(name)?.to_owned()));
+        names.iter().filter_map(set).collect()
+    }
+
     /// Names that look like ours and are not, each with the one that was probably meant.
     ///
     /// Not an error as in a file: Kubernetes sets `TIDINGS_PORT` and the like for a service of that

@@ -21,6 +21,7 @@ use super::show;
 use super::show::Shown;
 use super::sink;
 use crate::secret::Secret;
+use crate::sinks::PASSED_ON;
 
 /// Where a file is looked for when nobody names one.
 const PLACES: [&str; 2] = ["./tidings.toml", "/etc/tidings/tidings.toml"];
@@ -109,6 +110,7 @@ impl Loaded {
         config.sinks = sink::read(&nodes)?;
         config.api_token = api_token(&environment)?;
         config.log = Log::read(&environment)?;
+        config.environment = environment.only(&PASSED_ON);
         check::check(&config, &nodes).map_err(ConfigError::Wrong)?;
         Ok(Self {
             config,

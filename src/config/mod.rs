@@ -7,6 +7,8 @@
 //! To add a key: its field with a default and a sentence here, and its line in
 //! `config.example.toml`, which a test holds equal to the defaults.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 mod check;
@@ -90,6 +92,10 @@ pub struct Config {
     /// What is logged, and how. Only the environment says it.
     #[serde(skip)]
     pub log: Log,
+
+    /// What programs that sinks run are given of the environment.
+    #[serde(skip)]
+    pub environment: BTreeMap<String, String>,
 }
 
 impl Default for Config {
@@ -106,6 +112,7 @@ impl Default for Config {
             sinks: Vec::new(),
             api_token: None,
             log: Log::default(),
+            environment: BTreeMap::new(),
         }
     }
 }

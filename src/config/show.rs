@@ -11,8 +11,11 @@ use super::node::Value;
 use super::origin::Origin;
 use super::sink;
 
-/// Keys whose values are secrets, and so is everything below them. Headers often carry tokens.
-const SECRETS: [&str; 4] = ["secrets", "signing_secrets", "api_key", "headers"];
+/// Keys whose values are secrets, and so is everything below them.
+const SECRETS: [&str; 3] = ["secrets", "signing_secrets", "api_key"];
+
+/// Tables whose values are their owner's, and often tokens.
+const SECRET_TABLES: [&str; 2] = ["headers", "env"];
 
 /// What stands in place of a secret.
 const MASK: &str = "[secret]";
@@ -152,11 +155,11 @@ fn list(node: &Node, key: &str, secret: bool, rows: &mut Vec<Shown>) {
                     "" => name.clone(),
                     key => format!("{key}.{name}"),
                 };
-                let secret = secret && name != "name" || SECRETS.contains(&name.as_str());
+                let secret = secret && name != "name" || is_secret(name, child);
                 list(child, &path, secret, rows);
             }
         }
-        Value::List(items) if items.iter().any(|item| secret || is_table(item)) => {
+        Value::List(items) if items.iter().any(|item| secret || stands_alone(item)) => {
             for (index, item) in items.iter().enumerate() {
                 list(item, &format!("{key}[{index}]"), secret, rows);
             }
@@ -173,8 +176,18 @@ fn list(node: &Node, key: &str, secret: bool, rows: &mut Vec<Shown>) {
     }
 }
 
+fn is_secret(key: &str, node: &Node) -> bool {
+    SECRETS.contains(&key) || SECRET_TABLES.contains(&key) && is_table(node)
+}
+
 fn is_list(node: &Node) -> bool {
     matches!(node.value, Value::List(_))
+}
+
+/// Whether an item of a list has a row of its own: so that each of its keys has one, or because it
+/// alone is masked.
+fn stands_alone(item: &Node) -> bool {
+    is_table(item) || item.origin.is_reference()
 }
 
 fn is_table(node: &Node) -> bool {

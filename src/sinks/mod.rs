@@ -2,7 +2,9 @@
 //!
 //! A sink sends once and says how it went. Waiting, retrying, deadlines, order and bookkeeping
 //! belong to `dispatch`. To add one: its file, a variant of `SinkKind`, a line in the example
-//! configuration, a test.
+//! configuration, a test, a page in `docs/sinks`.
+
+mod command;
 
 mod file;
 
@@ -10,6 +12,7 @@ mod http;
 
 mod post;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +21,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use tokio_util::task::TaskTracker;
 
+pub use self::command::CommandConfig;
+pub use self::command::PASSED_ON;
 pub use self::file::FileConfig;
 pub use self::http::HttpConfig;
 use crate::delivery::DeliveryId;
@@ -106,6 +111,8 @@ pub enum SinkKind {
     Http(HttpConfig),
     /// Appends each event to a file, as a line of JSON.
     File(FileConfig),
+    /// Runs a program for each event.
+    Command(CommandConfig),
 }
 
 /// What sinks are built with.
@@ -113,6 +120,10 @@ pub enum SinkKind {
 pub struct Tools {
     /// How many deliveries may be under way at once.
     pub concurrency: usize,
+    /// How long one try may take.
+    pub timeout: Duration,
+    /// What programs are given of our own environment: of [`PASSED_ON`], what is set.
+    pub environment: BTreeMap<String, String>,
     /// Where a sink spawns what it needs, so that shutdown can wait for it.
     pub tasks: TaskTracker,
 }
@@ -124,6 +135,7 @@ impl SinkKind {
         match self {
             Self::Http(_) => "http",
             Self::File(_) => "file",
+            Self::Command(_) => "command",
         }
     }
 
@@ -133,6 +145,7 @@ impl SinkKind {
         Ok(match self {
             Self::Http(config) => Arc::new(config.build(tools)?),
             Self::File(config) => Arc::new(config.build(tools)),
+            Self::Command(config) => Arc::new(config.build(tools)?),
         })
     }
 }

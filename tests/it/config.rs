@@ -177,9 +177,17 @@ fn no_secret_is_ever_shown() {
         name = "chat"
         type = "http"
         url = { env = "CHAT_URL" }
+        [[sink]]
+        name = "script"
+        type = "command"
+        program = "notify"
+        args = ["--token", { env = "TOKEN" }]
+        env = { PASSWORD = "hidden-a" }
+        filter = { metadata = { env = "shown" } }
         "#,
         &[
             ("CHAT_URL", "https://chat.example.com/hidden-8"),
+            ("TOKEN", "hidden-b"),
             ("TIDINGS_API_TOKEN", "hidden-9"),
             (
                 "TIDINGS_STORE_URL",
@@ -190,6 +198,7 @@ fn no_secret_is_ever_shown() {
     let rows = format!("{:#?}", loaded.shown());
     assert!(!rows.contains("hidden"), "{rows}");
     assert!(rows.contains("endpoint[0].secrets[1].value"), "{rows}");
+    assert!(rows.contains("--token") && rows.contains("shown"), "{rows}");
     let all = format!("{loaded:#?}");
     assert!(
         !all.contains("hidden-1") && !all.contains("hidden-9"),

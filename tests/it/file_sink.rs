@@ -11,20 +11,19 @@ use tidings::clock::Clock as _;
 use tidings::clock::SystemClock;
 use tidings::sinks::Outbound;
 use tidings::sinks::Sink;
-use tidings::sinks::SinkKind;
 use tidings::sinks::Tools;
 use tokio_util::task::TaskTracker;
 
 use crate::harness::events;
+use crate::harness::sinks;
 
 fn sink(path: &Path, tasks: &TaskTracker) -> Arc<dyn Sink> {
-    let settings = json!({ "file": { "path": path } });
-    let kind: SinkKind = serde_json::from_value(settings).unwrap();
+    let settings = json!({ "path": path });
     let tools = Tools {
-        concurrency: 4,
         tasks: tasks.clone(),
+        ..sinks::tools()
     };
-    kind.build(&tools).unwrap()
+    sinks::build("file", &settings, &tools).unwrap()
 }
 
 fn outbound(n: usize) -> Outbound {

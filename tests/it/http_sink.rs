@@ -15,8 +15,6 @@ use tidings::sinks::Outbound;
 use tidings::sinks::Receipt;
 use tidings::sinks::Sink;
 use tidings::sinks::SinkError;
-use tidings::sinks::SinkKind;
-use tidings::sinks::Tools;
 use tokio::io::AsyncReadExt as _;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpListener;
@@ -29,14 +27,11 @@ use wiremock::ResponseTemplate;
 use wiremock::matchers::any;
 
 use crate::harness::events;
+use crate::harness::sinks;
 
 /// The sink that these settings describe.
 fn build(settings: &Value) -> anyhow::Result<Arc<dyn Sink>> {
-    let kind: SinkKind = serde_json::from_value(json!({ "http": settings }))?;
-    kind.build(&Tools {
-        concurrency: 4,
-        tasks: TaskTracker::new(),
-    })
+    sinks::build("http", settings, &sinks::tools())
 }
 
 fn sink(settings: &Value) -> Arc<dyn Sink> {

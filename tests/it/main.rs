@@ -29,6 +29,7 @@ mod rejections;
 mod secrecy;
 mod shutdown;
 mod simulator;
+mod sinks;
 mod tasks;
 mod trying;
 mod vectors;

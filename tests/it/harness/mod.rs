@@ -20,6 +20,7 @@ pub(crate) mod running;
 pub(crate) mod scripted;
 pub(crate) mod simulated;
 pub(crate) mod sink;
+pub(crate) mod sinks;
 pub(crate) mod stage;
 pub(crate) mod tree;
 

@@ -1,0 +1,4 @@
+//! What each kind of sink sends, and what it makes of the answers.
+
+mod command;
+mod pages;
