@@ -22,6 +22,7 @@ use crate::store::DeliveryQueue;
 use crate::store::Endpoints;
 use crate::store::EventLog;
 use crate::store::Rejections;
+use crate::store::SinkBook;
 use crate::store::Store;
 use crate::store::TaskBook;
 use crate::tasks::LookUps;
@@ -94,6 +95,7 @@ parts! {
     Arc<dyn Store> = store,
     Arc<dyn EventLog> = store,
     Arc<dyn DeliveryQueue> = store,
+    Arc<dyn SinkBook> = store,
     Arc<dyn TaskBook> = store,
     Arc<dyn Rejections> = store,
     Arc<dyn Access> = store,

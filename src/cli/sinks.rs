@@ -23,7 +23,7 @@ const COLUMNS: [Column; 7] = [
     ("LAST ERROR", "/last_error"),
 ];
 
-/// Shows the sinks and how they fare.
+/// Shows the sinks and how they fare, tries them out, pauses and resumes them.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tidings sinks list")]
 pub(super) struct Sinks {
@@ -40,6 +40,20 @@ enum Command {
     /// Shows one.
     #[command(after_help = "Example:\n  tidings sinks show backend")]
     Show {
+        /// Its name.
+        name: String,
+    },
+
+    /// Leaves a sink alone until it is resumed; what it is owed waits, also over a restart.
+    #[command(after_help = "Example:\n  tidings sinks pause backend")]
+    Pause {
+        /// Its name.
+        name: String,
+    },
+
+    /// Serves a sink again that was paused.
+    #[command(after_help = "Example:\n  tidings sinks resume backend")]
+    Resume {
         /// Its name.
         name: String,
     },
@@ -67,6 +81,8 @@ impl Sinks {
                 let sink = client.get(&["sinks", &name], &Query::new()).await?;
                 table::show(context.output, &sink)?;
             }
+            Command::Pause { name } => change(&client, context, &name, "pause").await?,
+            Command::Resume { name } => change(&client, context, &name, "resume").await?,
             Command::Test { name } => {
                 let answer = client
                     .send_json(Method::POST, &["sinks", &name, "test"], None)
@@ -79,4 +95,12 @@ impl Sinks {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Has a sink paused or resumed, and shows how it stands then.
+async fn change(client: &Client, context: &Context, name: &str, verb: &str) -> anyhow::Result<()> {
+    let path = ["sinks", name, verb];
+    let sink = client.send_json(Method::POST, &path, None).await?;
+    table::show(context.output, &sink)?;
+    Ok(())
 }

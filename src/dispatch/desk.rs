@@ -8,6 +8,7 @@ use tokio::sync::SemaphorePermit;
 
 use super::alarm::Alarm;
 use super::backoff::RetryPolicy;
+use super::gate::Gate;
 use super::line::DEPTH;
 use super::line::Line;
 use crate::name::SinkName;
@@ -32,20 +33,32 @@ pub struct SinkSettings {
 pub(super) struct Desk {
     pub(super) settings: SinkSettings,
     pub(super) sink: Arc<dyn Sink>,
+    pub(super) gate: Gate,
     pub(super) line: Arc<Line>,
     connections: Semaphore,
 }
 
 impl Desk {
     /// A desk with nothing under way.
-    pub(super) fn new(settings: SinkSettings, sink: Arc<dyn Sink>, alarm: Arc<Alarm>) -> Self {
+    pub(super) fn new(
+        settings: SinkSettings,
+        sink: Arc<dyn Sink>,
+        gate: Gate,
+        alarm: Arc<Alarm>,
+    ) -> Self {
         let concurrency = settings.concurrency.clamp(1, Semaphore::MAX_PERMITS);
         Self {
             line: Arc::new(Line::new(concurrency.saturating_mul(DEPTH as usize), alarm)),
             connections: Semaphore::new(concurrency),
             settings,
             sink,
+            gate,
         }
+    }
+
+    /// Whether a claim for it would be of use.
+    pub(super) fn has_room(&self) -> bool {
+        self.gate.is_open() && self.line.is_open()
     }
 
     /// Waits for a free connection, first come, first served. None: the desk has closed.

@@ -6,6 +6,7 @@
 //!   └───────────────settle──────────────────┘
 //! ```
 //!
+//! A gate in front of each sink says whether it is tried now: not while somebody has it paused.
 //! Claims are made in groups, for all sinks with room at once. Each lease then goes its own way, in
 //! a task of its own, and its result joins those of others in the store's next turn.
 
@@ -16,6 +17,8 @@ mod attempt;
 mod backoff;
 
 mod desk;
+
+mod gate;
 
 mod line;
 
@@ -38,6 +41,7 @@ use self::alarm::Alarm;
 pub use self::backoff::RetryPolicy;
 use self::desk::Desk;
 pub use self::desk::SinkSettings;
+use self::gate::Gate;
 use self::line::DEPTH;
 use self::line::Places;
 use self::worker::Worker;
@@ -87,7 +91,10 @@ impl Dispatcher {
         let lease = lease_length(sinks.iter().map(|(settings, _)| settings.timeout));
         let desks = sinks
             .into_iter()
-            .map(|(settings, sink)| Arc::new(Desk::new(settings, sink, Arc::clone(&alarm))))
+            .map(|(settings, sink)| {
+                let gate = Gate::new(settings.name.clone(), store.standings());
+                Arc::new(Desk::new(settings, sink, gate, Arc::clone(&alarm)))
+            })
             .collect();
         let worker = Worker {
             store: Arc::clone(&store),
@@ -113,6 +120,7 @@ impl Dispatcher {
         let mut places: BTreeMap<&SinkName, (&Arc<Desk>, Places)> = self
             .desks
             .iter()
+            .filter(|desk| desk.gate.is_open())
             .filter_map(|desk| Some((&desk.settings.name, (desk, desk.line.take()?))))
             .collect();
         if places.is_empty() {

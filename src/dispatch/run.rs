@@ -32,6 +32,7 @@ impl Dispatcher {
     pub async fn run(&self, shutdown: Shutdown) {
         // Subscribed before the first look: what is committed after it is heard.
         let mut committed = self.store.committed();
+        let mut standings = self.store.standings();
         let mut sweep = interval_at(Instant::now() + SWEEP_EVERY, SWEEP_EVERY);
         sweep.set_missed_tick_behavior(MissedTickBehavior::Delay);
 
@@ -47,6 +48,8 @@ impl Dispatcher {
                 () = shutdown.requested() => {}
                 // Something was stored that may be due.
                 Ok(()) = committed.changed() => {}
+                // Somebody paused a sink, or resumed one.
+                Ok(()) = standings.changed() => self.alarm.forget(),
                 // A try ended, or half a line has gone.
                 () = self.alarm.rung() => {}
                 () = sleep(wait) => {}
@@ -73,13 +76,13 @@ impl Dispatcher {
         .max(SHORTEST_WAIT))
     }
 
-    /// Sets the alarm by the store. Sinks without room are not asked for: what is due there waits
-    /// for room, which rings.
+    /// Sets the alarm by the store. Sinks without room and those that are not tried are not asked
+    /// for: what is due there waits for room, or for the gate, and both ring.
     async fn ask_for_next(&self) -> Result<Next, StoreError> {
         let open: Vec<SinkName> = self
             .desks
             .iter()
-            .filter(|desk| desk.line.is_open())
+            .filter(|desk| desk.has_room())
             .map(|desk| desk.settings.name.clone())
             .collect();
         self.alarm.clear();

@@ -59,6 +59,9 @@ impl Worker {
             return give_back(lease);
         };
         drop(place);
+        if !desk.gate.is_open() {
+            return give_back(lease);
+        }
         // The machine slept, or its clock was set: somebody else may have it soon.
         if self
             .clock

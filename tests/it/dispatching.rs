@@ -10,11 +10,10 @@ use tidings::delivery::Outcome;
 use tidings::dispatch::Dispatcher;
 use tidings::dispatch::RetryPolicy;
 use tidings::dispatch::SinkSettings;
-use tidings::shutdown::Shutdown;
 use tidings::sinks::Sink;
 use tidings::store::Changed;
-use tokio_util::task::TaskTracker;
 
+use crate::harness::office::Delivering;
 use crate::harness::office::Office;
 use crate::harness::office::settings;
 use crate::harness::office::sink_name;
@@ -164,21 +163,13 @@ async fn a_sink_that_hangs_delays_no_other_and_its_try_ends_with_its_time() {
         let event = office.hears(&format!("task_{task}"), 1).await;
         first.get_or_insert(event);
     }
-    let dispatcher = Arc::clone(&office.dispatcher);
-    let (tasks, shutdown) = (TaskTracker::new(), Shutdown::new());
-    let asked = shutdown.clone();
-    tasks.spawn(async move {
-        dispatcher.run(asked).await;
-        dispatcher.drain(Duration::from_secs(5)).await;
-    });
+    let running = office.runs();
 
     quick.saw(50).await;
     assert!(stuck.seen().len() <= 1);
     // The second begins when the time of the first is up.
     stuck.saw(2).await;
-    shutdown.request();
-    tasks.close();
-    tasks.wait().await;
+    running.stops().await;
 
     let deliveries = office.deliveries(first.unwrap()).await;
     let (_, attempts) = deliveries
@@ -225,18 +216,14 @@ async fn what_is_stored_while_nothing_is_due_is_delivered_and_failures_are_tried
     let sinks = vec![(hasty, Arc::clone(&sink) as Arc<dyn Sink>)];
     // By the real time: nothing rings when a failure is due again.
     let dispatcher = Dispatcher::new(Arc::clone(&office.store), sinks, Arc::new(SystemClock));
-    let (tasks, shutdown) = (TaskTracker::new(), Shutdown::new());
-    let asked = shutdown.clone();
-    tasks.spawn(async move { dispatcher.run(asked).await });
+    let running = Delivering::begin(Arc::new(dispatcher));
 
     office.hears("task_1", 1).await;
     sink.saw(2).await;
     office.hears("task_1", 2).await;
     sink.saw(4).await;
 
-    shutdown.request();
-    tasks.close();
-    tasks.wait().await;
+    running.stops().await;
     let seen = sink.seen();
     assert_eq!(seen, ["task_1/1", "task_1/1", "task_1/2", "task_1/2"]);
 }

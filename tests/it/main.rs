@@ -15,6 +15,7 @@ mod connections;
 mod delivering;
 mod dispatching;
 mod dispatching_end;
+mod dispatching_still;
 mod doctor;
 mod documents;
 mod faults;

@@ -145,8 +145,41 @@ async fn a_sink_tells_how_it_fares() {
     let caller = receiver.caller();
     receiver.hears("task_1", "started").await;
     receiver.hears("task_1", "finished").await;
-    assert_snapshot!(caller.finds("/sinks/backend").await, @r#"{"dead":0,"delivered_24h":0,"failed_24h":0,"last_error":null,"name":"backend","oldest_due_at":"2026-05-25T09:00:00.000000Z","p95_ms":null,"pending":1,"state":"active","type":"http","waiting":1}"#);
+    assert_snapshot!(caller.finds("/sinks/backend").await, @r#"{"dead":0,"delivered_24h":0,"failed_24h":0,"last_error":null,"name":"backend","next_probe_at":null,"oldest_due_at":"2026-05-25T09:00:00.000000Z","opened_at":null,"p95_ms":null,"paused_at":null,"pending":1,"state":"active","type":"http","waiting":1}"#);
     let listed = caller.finds("/sinks").await;
     assert_eq!(listed["data"].as_array().map(Vec::len), Some(1));
+    receiver.stop_cleanly().await;
+}
+
+#[tokio::test]
+async fn a_sink_that_is_paused_is_left_alone_until_it_is_resumed_also_over_a_restart() {
+    let receiver = Receiver::start().await;
+    let paused = post(&receiver.caller(), "/sinks/backend/pause", json!({})).await;
+    assert_eq!(paused.status, 200, "{}", paused.text());
+    assert_eq!(paused.json()["state"], "paused");
+    assert_eq!(paused.json()["paused_at"], "2026-05-25T09:00:00.000000Z");
+    receiver.hears("task_1", "started").await;
+    receiver.dispatch_all().await;
+
+    let receiver = receiver.restart().await;
+    let caller = receiver.caller();
+    receiver.hears("task_1", "finished").await;
+    receiver.dispatch_all().await;
+    assert_eq!(receiver.sink.got().len(), 0);
+    let sink = caller.finds("/sinks/backend").await;
+    assert_eq!(
+        (&sink["pending"], &sink["waiting"]),
+        (&json!(1), &json!(1)),
+        "{sink}"
+    );
+
+    let resumed = post(&caller, "/sinks/backend/resume", json!({})).await;
+    assert_eq!(resumed.json()["state"], "active");
+    receiver.dispatch_all().await;
+    assert_eq!(receiver.sink.accepted().len(), 2);
+    for verb in ["pause", "resume"] {
+        let nobody = post(&caller, &format!("/sinks/nobody/{verb}"), json!({})).await;
+        assert_eq!(nobody.slug(), "not-found");
+    }
     receiver.stop_cleanly().await;
 }

@@ -32,6 +32,8 @@ const ROUTES: &[(Method, &str, Scope)] = &[
     (Method::GET, "/sinks", Scope::Read),
     (Method::GET, "/sinks/{name}", Scope::Read),
     (Method::POST, "/sinks/{name}/check", Scope::Operate),
+    (Method::POST, "/sinks/{name}/pause", Scope::Operate),
+    (Method::POST, "/sinks/{name}/resume", Scope::Operate),
     (Method::POST, "/sinks/{name}/test", Scope::Operate),
     (Method::GET, "/tasks", Scope::Read),
     (Method::POST, "/tasks", Scope::Operate),

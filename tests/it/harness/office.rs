@@ -19,6 +19,7 @@ use tidings::name::SinkName;
 use tidings::routing::Filter;
 use tidings::routing::Route;
 use tidings::routing::Routes;
+use tidings::shutdown::Shutdown;
 use tidings::sinks::Sink;
 use tidings::store;
 use tidings::store::Append;
@@ -27,6 +28,7 @@ use tidings::store::OpenOptions;
 use tidings::store::Order;
 use tidings::store::Slice;
 use tidings::store::Store;
+use tokio_util::task::TaskTracker;
 
 use super::events;
 use super::scripted::Scripted;
@@ -39,6 +41,32 @@ pub(crate) struct Office {
     sinks: Vec<(SinkSettings, Arc<dyn Sink>)>,
     routes: Routes,
     _folder: TempDir,
+}
+
+/// A dispatcher that runs by itself.
+pub(crate) struct Delivering {
+    tasks: TaskTracker,
+    shutdown: Shutdown,
+}
+
+impl Delivering {
+    /// Begins to deliver.
+    pub(crate) fn begin(dispatcher: Arc<Dispatcher>) -> Self {
+        let (tasks, shutdown) = (TaskTracker::new(), Shutdown::new());
+        let asked = shutdown.clone();
+        tasks.spawn(async move {
+            dispatcher.run(asked).await;
+            dispatcher.drain(Duration::from_secs(5)).await;
+        });
+        Self { tasks, shutdown }
+    }
+
+    /// Stops it, and returns once it has ended what it had begun.
+    pub(crate) async fn stops(self) {
+        self.shutdown.request();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
 }
 
 /// How a sink is served unless a test says otherwise: no jitter, so that waits can be foretold.
@@ -110,6 +138,11 @@ impl Office {
     pub(crate) fn second_dispatcher(&self) -> Dispatcher {
         let clock = Arc::clone(&self.clock) as Arc<dyn Clock>;
         Dispatcher::new(Arc::clone(&self.store), self.sinks.clone(), clock)
+    }
+
+    /// Lets the dispatcher run by itself.
+    pub(crate) fn runs(&self) -> Delivering {
+        Delivering::begin(Arc::clone(&self.dispatcher))
     }
 
     /// The task reports for the `n`-th time.
