@@ -150,6 +150,21 @@ pub(crate) const DRAIN: Goal = goal(
     "≥ 30,000",
 );
 
+/// Medians at 500 events a second, beside a sink that is down and one that answers in two seconds,
+/// against the fast sink alone.
+pub(crate) const NEIGHBOURS: [Goal; 2] = [
+    goal(
+        "from receipt to a fast sink: beside slow and dead ones ÷ alone",
+        Bound::AtMost(1.3),
+        "≤ 1.1",
+    ),
+    goal(
+        "acknowledging: with slow and dead sinks ÷ without",
+        Bound::AtMost(1.3),
+        "≤ 1.1",
+    ),
+];
+
 /// All filters indexed.
 pub(crate) const GROWTH: Goal = goal(
     "insert rate at 1 M events ÷ at 10 k",

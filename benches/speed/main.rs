@@ -57,6 +57,7 @@ use self::folding::Folding;
 use self::load::Plan;
 use self::report::Report;
 use self::rows::Row;
+use self::servers::http_sink::Manner;
 use self::waiters::Waiters;
 
 /// The webhook secret of every server here.
@@ -114,7 +115,7 @@ enum Role {
     /// Receives with a transaction for each event.
     Single { folder: PathBuf },
     /// Takes what an HTTP sink posts.
-    HttpSink,
+    HttpSink(Manner),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -136,7 +137,7 @@ async fn run(arguments: Arguments) -> anyhow::Result<()> {
         Some(Role::FoldTasks(folding)) => answer(&folding.carry_out().await?),
         Some(Role::Forgetful) => servers::forgetful::serve().await,
         Some(Role::Single { folder }) => servers::single::serve(&folder).await,
-        Some(Role::HttpSink) => servers::http_sink::serve().await,
+        Some(Role::HttpSink(manner)) => servers::http_sink::serve(manner).await,
     }
 }
 

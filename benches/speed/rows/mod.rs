@@ -14,6 +14,8 @@ mod growth;
 
 mod idle;
 
+mod neighbours;
+
 mod open_loop;
 
 mod receive;
@@ -38,6 +40,8 @@ pub(crate) enum Row {
     OpenLoop,
     /// Pending deliveries to an HTTP sink.
     Drain,
+    /// A fast sink, alone and beside one that is down and one that is slow.
+    Neighbours,
     /// Working out how tasks stand.
     Fold,
     /// Appending as the database grows.
@@ -60,6 +64,7 @@ impl Row {
             Self::Connections => connections::run(bench, report).await,
             Self::OpenLoop => open_loop::run(bench, report).await,
             Self::Drain => drain::run(bench, report).await,
+            Self::Neighbours => neighbours::run(bench, report).await,
             Self::Fold => fold::run(bench, report).await,
             Self::Growth => growth::run(bench, report).await,
             Self::Start => start::run(bench, report).await,

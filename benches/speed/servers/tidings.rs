@@ -79,9 +79,13 @@ pub(crate) fn file_sink(path: &Path) -> String {
 
 /// An HTTP sink, in the configuration's words.
 pub(crate) fn http_sink(url: &str, concurrency: usize) -> String {
+    http_sink_called(crate::SINK, url, concurrency)
+}
+
+/// The same, with a name of its own.
+pub(crate) fn http_sink_called(name: &str, url: &str, concurrency: usize) -> String {
     format!(
-        "[[sink]]\nname = \"{}\"\ntype = \"http\"\nurl = \"{url}\"\nconcurrency = {concurrency}\n",
-        crate::SINK,
+        "[[sink]]\nname = \"{name}\"\ntype = \"http\"\nurl = \"{url}\"\nconcurrency = {concurrency}\n",
     )
 }
 
