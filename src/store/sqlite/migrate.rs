@@ -68,6 +68,11 @@ pub(super) fn migrations() -> Vec<Migration> {
             "standings",
             include_str!("../../../migrations/sqlite/0007_standings.sql"),
         ),
+        migration(
+            9,
+            "merges",
+            include_str!("../../../migrations/sqlite/0009_merges.sql"),
+        ),
     ]
 }
 
