@@ -78,8 +78,14 @@ pub type TokenId = RowId<TokenKind>;
 /// about, people and scanners alike.
 #[must_use]
 pub fn fresh_token() -> Secret {
+    format!("tidings_{}", fresh_key().expose()).into()
+}
+
+/// A key that nobody can guess: 256 bits of chance.
+#[must_use]
+pub fn fresh_key() -> Secret {
     let chance: [u8; 32] = rand::random();
-    format!("tidings_{}", URL_SAFE_NO_PAD.encode(chance)).into()
+    URL_SAFE_NO_PAD.encode(chance).into()
 }
 
 /// What is kept of a token: the SHA-256 of its text.

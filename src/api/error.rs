@@ -21,6 +21,7 @@ use crate::delivery::DeliveryState;
 use crate::http::Problem;
 use crate::http::body::BodyError;
 use crate::store::StoreError;
+use crate::tasks::LinkError;
 use crate::tasks::LookUpError;
 
 /// After how long it is worth asking again where there is too much to do.
@@ -41,6 +42,13 @@ pub(super) enum ApiError {
         /// What the token has.
         held: Scope,
     },
+
+    /// `403`
+    #[error(
+        "{0}: ask whoever sent it, or send a token of scope `read` with the same address, as in \
+         `Authorization: Bearer <token>`"
+    )]
+    Link(#[from] LinkError),
 
     /// `404`
     #[error("there is no {what} `{id}`{hint}")]
@@ -143,6 +151,8 @@ impl ApiError {
         match self {
             Self::Unauthorized => (StatusCode::UNAUTHORIZED, "unauthorized"),
             Self::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::Link(LinkError::NotGenuine) => (StatusCode::FORBIDDEN, "bad-link"),
+            Self::Link(LinkError::Ended(_)) => (StatusCode::FORBIDDEN, "link-ended"),
             Self::NotFound { .. } => (StatusCode::NOT_FOUND, "not-found"),
             Self::Parameter { .. } => (StatusCode::BAD_REQUEST, "invalid-parameter"),
             Self::UnknownParameter { .. } => (StatusCode::BAD_REQUEST, "unknown-parameter"),

@@ -25,6 +25,7 @@ use crate::store::Rejections;
 use crate::store::SinkBook;
 use crate::store::Store;
 use crate::store::TaskBook;
+use crate::tasks::Links;
 use crate::tasks::LookUps;
 use crate::tasks::Rebuilds;
 use crate::tasks::WaitingRoom;
@@ -66,6 +67,8 @@ pub struct ApiState {
     pub cloud: Client,
     /// Asks it about tasks, and remembers.
     pub look_ups: LookUps,
+    /// Links that open a file.
+    pub links: Links,
     /// Folds the state of tasks anew.
     pub rebuilds: Rebuilds,
     /// Where to wait for tasks.

@@ -12,6 +12,7 @@ use crate::config::Mode;
 use crate::name::EndpointName;
 use crate::shutdown::Shutdown;
 use crate::tasks::Enricher;
+use crate::tasks::Links;
 use crate::tasks::reconcile::Reconciler;
 use crate::tasks::reconcile::Settings;
 use crate::tasks::reconcile::Tools;
@@ -33,10 +34,10 @@ impl Lookout {
     /// Builds those that the configuration has work for.
     ///
     /// Fails if it wants the Cloud API to be asked, and has no key.
-    pub(super) fn new(config: &Config, tools: Tools) -> anyhow::Result<Self> {
+    pub(super) fn new(config: &Config, links: Links, tools: Tools) -> anyhow::Result<Self> {
         let watcher = watcher(config, &tools);
         let is_wanted = config.sinks.iter().any(|sink| sink.common.enrich.is_some());
-        let enricher = Enricher::new(Arc::clone(&tools.store), tools.look_ups.clone());
+        let enricher = Enricher::new(Arc::clone(&tools.store), tools.look_ups.clone(), links);
         Ok(Self {
             reconciler: reconciler(config, tools)?.map(Arc::new),
             watcher: watcher.map(Arc::new),

@@ -7,12 +7,14 @@ use futures_util::future::join_all;
 use jiff::SignedDuration;
 use tokio_util::task::TaskTracker;
 use tracing::info;
+use url::Url;
 
 use super::App;
 use super::Role;
 use super::admin_token::make_admin_token;
 use super::doors::Doors;
 use super::lookout::Lookout;
+use crate::access;
 use crate::api;
 use crate::api::ApiState;
 use crate::api::KeyWriter;
@@ -47,6 +49,7 @@ use crate::store;
 use crate::store::OpenOptions;
 use crate::store::Store;
 use crate::tasks::Follower;
+use crate::tasks::Links;
 use crate::tasks::LookUps;
 use crate::tasks::RebuildWorker;
 use crate::tasks::Rebuilds;
@@ -98,23 +101,10 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     let follower = Follower::new(&store, news.clone());
     let (rebuilds, rebuild_worker) = Rebuilds::new(Arc::clone(&store) as _);
     let cloud = cloud(&config.cloud)?;
-    let look_ups = LookUps::new(
-        cloud.clone(),
-        Arc::clone(&store) as _,
-        news.clone(),
-        Arc::clone(&clock),
-    );
-    let lookout = Lookout::new(
-        &config,
-        reconcile::Tools {
-            cloud: cloud.in_the_background(),
-            look_ups: look_ups.clone(),
-            store: Arc::clone(&store),
-            news: news.clone(),
-            routes: Arc::clone(&routes),
-            clock: Arc::clone(&clock),
-        },
-    )?;
+    let tools = tools(&cloud, &store, &news, &routes, &clock);
+    let look_ups = tools.look_ups.clone();
+    let links = links(&config, store.as_ref()).await?;
+    let lookout = Lookout::new(&config, links.clone(), tools)?;
     let stopping = Shutdown::new();
 
     let receiving = ingest::router(Receivers {
@@ -139,6 +129,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
         sinks: sinks.iter().map(|(_, entry)| entry.clone()).collect(),
         cloud,
         look_ups: look_ups.clone(),
+        links,
         secrets,
         pings,
         keys,
@@ -214,6 +205,39 @@ async fn open(
         );
     }
     Ok(store)
+}
+
+/// What those work with who look around.
+fn tools(
+    cloud: &Client,
+    store: &Arc<dyn Store>,
+    news: &TaskNews,
+    routes: &Arc<Routes>,
+    clock: &Arc<dyn Clock>,
+) -> reconcile::Tools {
+    let look_ups = LookUps::new(
+        cloud.clone(),
+        Arc::clone(store) as _,
+        news.clone(),
+        Arc::clone(clock),
+    );
+    reconcile::Tools {
+        cloud: cloud.in_the_background(),
+        look_ups,
+        store: Arc::clone(store),
+        news: news.clone(),
+        routes: Arc::clone(routes),
+        clock: Arc::clone(clock),
+    }
+}
+
+/// Links to files, signed with the key that the first start made.
+async fn links(config: &Config, store: &dyn Store) -> anyhow::Result<Links> {
+    let key = store.link_key(&access::fresh_key()).await?;
+    let base = config.server.api_url().map(Url::as_str);
+    let valid_for = SignedDuration::try_from(config.cloud.link_valid_for);
+    let valid_for = valid_for.unwrap_or(SignedDuration::MAX);
+    Ok(Links::new(key, base, valid_for))
 }
 
 /// The Cloud API, asked with one budget by all who have a question.

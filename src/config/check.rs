@@ -64,6 +64,7 @@ pub(super) fn check(config: &Config, nodes: &Node) -> Result<(), Vec<Fault>> {
     }
     for (path, url) in [
         (["server", "public_url"], server.public_url.as_ref()),
+        (["server", "admin_url"], server.admin_url.as_ref()),
         (["cloud", "base_url"], Some(&config.cloud.base_url)),
     ] {
         if url.is_some_and(|url| !matches!(url.scheme(), "http" | "https")) {

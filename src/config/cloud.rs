@@ -39,6 +39,10 @@ pub struct Cloud {
     /// How long the news of a task's end waits for what sinks with `enrich` want to know of it.
     #[serde(with = "crate::period")]
     pub enrich_within: Duration,
+
+    /// How long a link to a file opens it for whoever has the link. Zero: only a token does.
+    #[serde(with = "crate::period")]
+    pub link_valid_for: Duration,
 }
 
 impl Default for Cloud {
@@ -50,6 +54,7 @@ impl Default for Cloud {
             versions: vec![ApiVersion::V2, ApiVersion::V1],
             rate: Rate::per_second(2),
             enrich_within: Duration::from_mins(1),
+            link_valid_for: Duration::from_hours(7 * 24),
         }
     }
 }

@@ -26,6 +26,9 @@ pub struct Server {
     /// Where the world reaches us, for links.
     pub public_url: Option<Url>,
 
+    /// Where the API is reached, for links, if that is elsewhere.
+    pub admin_url: Option<Url>,
+
     /// Networks whose `X-Forwarded-For` is believed.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
@@ -58,6 +61,7 @@ impl Default for Server {
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             admin_listen: None,
             public_url: None,
+            admin_url: None,
             trusted_proxies: Vec::new(),
             max_body_bytes: 262_144,
             header_timeout: Duration::from_secs(10),
@@ -68,6 +72,17 @@ impl Default for Server {
             // send some twice.
             grace: Duration::from_secs(8),
         }
+    }
+}
+
+impl Server {
+    /// Where the API is reached from elsewhere, as far as somebody said. Where it has a port of its
+    /// own, `public_url` leads to the other one.
+    #[must_use]
+    pub fn api_url(&self) -> Option<&Url> {
+        let public_url = self.public_url.as_ref();
+        let shared = public_url.filter(|_| self.admin_listen.is_none());
+        self.admin_url.as_ref().or(shared)
     }
 }
 

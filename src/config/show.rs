@@ -28,7 +28,7 @@ const VARIABLES_ONLY: [(&str, &str); 3] = [
 ];
 
 /// Keys whose feature is not built yet; those below them too. Take a line out when it is.
-const WITHOUT_EFFECT: [&str; 2] = ["server.public_url", "retention"];
+const WITHOUT_EFFECT: [&str; 1] = ["retention"];
 
 /// A key in force.
 #[derive(Clone, Debug, PartialEq, Eq)]

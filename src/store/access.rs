@@ -1,4 +1,4 @@
-//! Tokens that open the API.
+//! What opens the API: tokens, and the key that links are signed with.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -8,8 +8,9 @@ use crate::access::NewToken;
 use crate::access::Token;
 use crate::access::TokenHash;
 use crate::access::TokenId;
+use crate::secret::Secret;
 
-/// Tokens that open the API.
+/// What opens the API.
 #[async_trait]
 pub trait Access: std::fmt::Debug + Send + Sync {
     /// Keeps a token's hash.
@@ -26,4 +27,8 @@ pub trait Access: std::fmt::Debug + Send + Sync {
 
     /// Remembers that a token was used.
     async fn touch_token(&self, id: TokenId, now: Timestamp) -> Result<(), StoreError>;
+
+    /// The key that links are signed with: the one that is kept, else `fresh`, which is kept from
+    /// then on.
+    async fn link_key(&self, fresh: &Secret) -> Result<Secret, StoreError>;
 }

@@ -16,9 +16,11 @@ use jiff::Timestamp;
 use tokio::time::sleep;
 use tracing::error;
 
+use super::Links;
 use super::LookUps;
 use super::NoOutput;
 use super::enriched::enriched;
+use super::enriched::files;
 use crate::causes::with_causes;
 use crate::event::Event;
 use crate::event::Seq;
@@ -51,6 +53,7 @@ const REST: Duration = Duration::from_millis(10);
 pub struct Enricher {
     store: Arc<dyn Store>,
     look_ups: LookUps,
+    links: Links,
     asked: Mutex<HashMap<Seq, Asked>>,
 }
 
@@ -67,12 +70,13 @@ enum Asked {
 type Asking<'a> = FuturesUnordered<BoxFuture<'a, Result<(), StoreError>>>;
 
 impl Enricher {
-    /// Somebody who looks up what this store's events wait for.
+    /// Somebody who looks up what this store's events wait for, and links to the files in it.
     #[must_use]
-    pub fn new(store: Arc<dyn Store>, look_ups: LookUps) -> Self {
+    pub fn new(store: Arc<dyn Store>, look_ups: LookUps, links: Links) -> Self {
         Self {
             store,
             look_ups,
+            links,
             asked: Mutex::default(),
         }
     }
@@ -165,9 +169,11 @@ impl Enricher {
     }
 
     fn told(&self, reported: &Reported) -> (Enrichment, bool) {
-        let no_output = NoOutput::of(&reported.report, self.look_ups.now());
+        let now = self.look_ups.now();
+        let no_output = NoOutput::of(&reported.report, now);
         let is_final = !no_output.as_ref().is_some_and(NoOutput::may_come);
-        match enriched(reported, no_output.as_ref()) {
+        let files = files(&reported.report.report, &self.links, now);
+        match enriched(reported, files, no_output.as_ref()) {
             Ok(task) => (Enrichment::known(task), is_final),
             Err(error) => (Enrichment::unavailable(error.to_string()), true),
         }

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
+use super::Links;
 use super::NoOutput;
 use super::TaskView;
-use super::encoded;
 use crate::canonical::Document;
 use crate::store::Reported;
 use crate::task::OutputFile;
@@ -28,7 +29,7 @@ struct Enriched<'a> {
 
 /// A file that a task made. The link goes through us, because the vendor's own live for minutes.
 #[derive(Debug, Serialize)]
-struct FileLink {
+pub(super) struct FileLink {
     name: Box<str>,
     url: String,
 }
@@ -36,6 +37,7 @@ struct FileLink {
 /// A task as it is sent with an event.
 pub(super) fn enriched(
     reported: &Reported,
+    files: Vec<FileLink>,
     no_output: Option<&NoOutput>,
 ) -> serde_json::Result<Arc<RawValue>> {
     let report = &reported.report;
@@ -43,20 +45,28 @@ pub(super) fn enriched(
     let enriched = Enriched {
         task: TaskView::reported(reported),
         output_json: report.report.output.as_deref().and_then(structured),
-        files: links(&report.report),
+        files,
         output_unavailable: why.as_deref(),
     };
     serde_json::value::to_raw_value(&enriched).map(Into::into)
 }
 
-fn links(report: &TaskReport) -> Vec<FileLink> {
-    let task = encoded(&report.key.id);
-    let link = |file: &OutputFile| FileLink {
-        name: file.name.clone(),
-        url: format!(
-            "/api/v1/tasks/{task}/output-files/{}?download=true",
-            encoded(&file.name)
-        ),
+/// Links to the files of a task, made now. Of those that share a name, each goes by its id.
+pub(super) fn files(report: &TaskReport, links: &Links, now: Timestamp) -> Vec<FileLink> {
+    let is_shared = |name: &str| {
+        let same = report.files.iter().filter(|file| &*file.name == name);
+        same.count() > 1
+    };
+    let link = |file: &OutputFile| {
+        let asked_for_by = if is_shared(&file.name) {
+            &file.id
+        } else {
+            &file.name
+        };
+        FileLink {
+            name: file.name.clone(),
+            url: links.to_output_file(&report.key.id, asked_for_by, now),
+        }
     };
     report.files.iter().map(link).collect()
 }

@@ -19,6 +19,8 @@ mod flight;
 
 mod follower;
 
+mod links;
+
 mod look_up;
 
 mod news;
@@ -44,6 +46,9 @@ mod wish;
 pub use self::control::Started;
 pub use self::enrich::Enricher;
 pub use self::follower::Follower;
+pub use self::links::Grant;
+pub use self::links::LinkError;
+pub use self::links::Links;
 pub use self::look_up::LookUpError;
 pub use self::look_up::LookUps;
 pub use self::news::Subscription;

@@ -63,6 +63,7 @@ impl Run {
             type = "http"
             url = "{}"
             signing_secrets = [{{ env = "SINK_SECRET" }}]
+            enrich = "task"
             "#,
             self.sink_url
         );
@@ -99,8 +100,8 @@ impl Run {
 }
 
 /// Events come, tasks are run in every way, and not everybody may do what they ask for. Returns a
-/// token that was made on the way.
-async fn a_good_day(run: &mut Run) -> String {
+/// token that was made on the way, and the proof in a link that was sent.
+async fn a_good_day(run: &mut Run, sink: &FakeSink) -> (String, String) {
     let cloud = Simulated::start().await;
     let late = SystemClock.now().duration_since(cloud.clock.now());
     cloud.clock.advance(late + SignedDuration::from_secs(1));
@@ -136,6 +137,7 @@ async fn a_good_day(run: &mut Run) -> String {
             run.asks(&caller, Method::POST, path, broken.clone()).await;
         }
     }
+    cloud.run_task("Find bread").await;
     cloud.passes(10).await;
     let forger = server.cloud().signs_with("guessed");
     forger.reports("t-1", "finished").await.refused(403);
@@ -144,6 +146,12 @@ async fn a_good_day(run: &mut Run) -> String {
         run.gets(&caller.with(guess), "/cloud/api/v1/balance").await;
     }
     server.until_nothing_is_owed().await;
+    let link = link(sink);
+    run.gets(&caller.with(None), &link).await;
+    assert!(run.said.contains("What came of: Find bread"), "{link}");
+    // It was said where the test kept who asked what.
+    let proof = link.split("grant=").nth(1).expect("a grant").to_owned();
+    run.said = run.said.replace(&proof, "PROOF");
     for path in [
         "/api/v1/events",
         "/api/v1/deliveries",
@@ -159,7 +167,17 @@ async fn a_good_day(run: &mut Run) -> String {
         run.gets(&caller, path).await;
     }
     run.said += &server.stop();
-    token
+    (token, proof)
+}
+
+/// The link to a file that the sink was sent.
+fn link(sink: &FakeSink) -> String {
+    let got = sink.got().into_iter();
+    let mut links = got.filter_map(|got| {
+        let link = got.event["task"]["files"][0]["url"].as_str();
+        link.map(str::to_owned)
+    });
+    links.next().expect("a task made a file")
 }
 
 /// A vendor that takes no key, and quotes it each time; and that gives away what a browser kept.
@@ -209,13 +227,14 @@ async fn a_bad_day(run: &mut Run) {
 async fn nothing_secret_is_logged_answered_or_kept() {
     let sink = FakeSink::start().await;
     let mut run = Run::new(&sink);
-    let token = a_good_day(&mut run).await;
+    let (token, proof) = a_good_day(&mut run, &sink).await;
     a_bad_day(&mut run).await;
 
     let got = sink.got();
     assert!(got[0].header("webhook-signature").is_some(), "{got:?}");
     assert!(run.said.contains("TRACE"), "it was loud");
     assert!(run.said.contains("Invalid API key"), "the key was quoted");
+    assert!(!run.said.contains(&proof), "a link was told");
     let all = run.everything();
     assert!(
         all.len() > run.said.len() + 64 * 1024,

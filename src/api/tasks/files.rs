@@ -10,7 +10,8 @@ use axum::response::Redirect;
 use axum::response::Response;
 use futures_util::stream;
 
-use crate::api::auth::Read;
+use super::granted;
+use super::granted::Granted;
 use crate::api::error::ApiError;
 use crate::api::params::Params;
 use crate::cloud::Client;
@@ -24,13 +25,14 @@ use crate::tasks::encoded;
 /// A file by its name, or by the id that v2 gives it: the address where it can be had for some
 /// minutes, or with `download` the file itself.
 pub(super) async fn file(
-    _: Read,
+    _: Granted,
     State(cloud): State<Client>,
     State(look_ups): State<LookUps>,
     Path((task, name)): Path<(String, String)>,
     mut params: Params,
 ) -> Result<Response, ApiError> {
     let is_download = params.value("download")?.unwrap_or(false);
+    granted::take(&mut params)?;
     params.finish()?;
 
     let known = look_ups.know(&task).await?;

@@ -5,6 +5,8 @@ mod control;
 
 mod files;
 
+mod granted;
+
 mod media;
 
 mod name;

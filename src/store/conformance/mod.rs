@@ -128,6 +128,7 @@ macro_rules! laws {
                 of_rejections_the_newest_are_kept,
                 a_token_is_found_by_its_hash_until_it_is_taken_back,
                 an_endpoint_keeps_its_secrets_and_its_last_ping,
+                the_key_of_links_is_the_first_that_was_given,
             ],
         );
     };

@@ -125,3 +125,14 @@ pub(in crate::store) async fn an_endpoint_keeps_its_secrets_and_its_last_ping(
     assert_eq!(shown, [(&a, "new"), (&b, "its own")]);
     assert_eq!(store.pings().await.unwrap(), [(b, at(5))]);
 }
+
+pub(in crate::store) async fn the_key_of_links_is_the_first_that_was_given(backend: &impl Backend) {
+    let store = opened(backend).await;
+    let first = store.link_key(&Secret::from("first")).await.unwrap();
+    assert_eq!(first.expose(), "first");
+    store.close().await.unwrap();
+
+    let store = backend.open().await;
+    let kept = store.link_key(&Secret::from("second")).await.unwrap();
+    assert_eq!(kept.expose(), "first");
+}

@@ -1,4 +1,4 @@
-//! Tokens that open the API.
+//! What opens the API: tokens, and the key that links are signed with.
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -13,6 +13,7 @@ use crate::access::NewToken;
 use crate::access::Token;
 use crate::access::TokenHash;
 use crate::access::TokenId;
+use crate::secret::Secret;
 use crate::store::Access;
 use crate::store::StoreError;
 
@@ -79,6 +80,18 @@ impl Access for SqliteStore {
             .execute(&mut writer.connection)
             .await?;
         Ok(())
+    }
+
+    async fn link_key(&self, fresh: &Secret) -> Result<Secret, StoreError> {
+        let mut writer = self.writer().await?;
+        sqlx::query("insert into link_key (id, secret) values (1, ?) on conflict do nothing")
+            .bind(fresh.expose())
+            .execute(&mut writer.connection)
+            .await?;
+        let kept: String = sqlx::query_scalar("select secret from link_key")
+            .fetch_one(&mut writer.connection)
+            .await?;
+        Ok(kept.into())
     }
 }
 

@@ -64,6 +64,11 @@ pub(super) fn migrations() -> Vec<Migration> {
             include_str!("../../../migrations/sqlite/0005_enrichments.sql"),
         ),
         migration(
+            6,
+            "link key",
+            include_str!("../../../migrations/sqlite/0006_link_key.sql"),
+        ),
+        migration(
             7,
             "standings",
             include_str!("../../../migrations/sqlite/0007_standings.sql"),

@@ -1,6 +1,7 @@
 //! A receiver and a simulated cloud that know each other: the cloud posts its webhooks to the
 //! receiver, and the receiver holds a key for the cloud. Both live by one clock.
 
+use tidings::config::Config;
 use tidings::simulator::Asked;
 use tokio::sync::broadcast;
 
@@ -35,10 +36,21 @@ impl Linked {
 
     /// The same, with more keys of its sink, too.
     pub(crate) async fn with_sink(keys: &str, settings: &str) -> Self {
+        Self::changed(keys, settings, |_| {}).await
+    }
+
+    /// The same, with its configuration changed once it is read.
+    pub(crate) async fn changed(keys: &str, settings: &str, change: fn(&mut Config)) -> Self {
         let cloud = Simulated::start().await;
         let more = format!("{keys}\n{}", section(&cloud, settings));
-        let receiver = Receiver::living_by(&cloud.clock, &more).await;
+        let receiver = Receiver::changed(&cloud.clock, &more, change).await;
         Self::join(cloud, receiver).await
+    }
+
+    /// The same receiver, started again with its configuration changed.
+    pub(crate) async fn changed_to(mut self, change: fn(&mut Config)) -> Self {
+        self.receiver.change(change);
+        self.down_for(0).await
     }
 
     /// A receiver that asks this cloud, in all its versions, instead of waiting for webhooks.

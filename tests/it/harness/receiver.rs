@@ -64,6 +64,20 @@ impl Receiver {
         Self::build(more, |_| {}, Arc::clone(clock)).await
     }
 
+    /// The same, with its configuration changed once it is read.
+    pub(crate) async fn changed(
+        clock: &Arc<ManualClock>,
+        more: &str,
+        change: fn(&mut Config),
+    ) -> Self {
+        Self::build(more, change, Arc::clone(clock)).await
+    }
+
+    /// From the next start on its configuration is changed so.
+    pub(crate) fn change(&mut self, change: fn(&mut Config)) {
+        self.change = change;
+    }
+
     /// The same, asking the Cloud API instead of waiting for webhooks.
     pub(crate) async fn polling(clock: &Arc<ManualClock>, more: &str) -> Self {
         let polls = |config: &mut Config| config.mode = Mode::Poll;

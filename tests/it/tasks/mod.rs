@@ -8,6 +8,8 @@ mod following;
 
 mod leavings;
 
+mod links;
+
 mod looking_up;
 
 mod outputs;
