@@ -170,10 +170,12 @@ fn moment(text: &str) -> Option<String> {
 /// Words that say how something fares, in its colour.
 fn coloured(output: Output, text: String) -> Cell {
     let colour = match text.as_str() {
-        "delivered" | "active" | "finished" => Color::Green,
-        "created" | "started" | "running" | "idle" => Color::Cyan,
+        "delivered" | "active" | "finished" | "completed" => Color::Green,
+        "created" | "started" | "running" | "idle" | "queued" | "dispatching" => Color::Cyan,
         "pending" | "waiting" | "leased" | "open" | "paused" => Color::Yellow,
-        "dead" | "failed" | "stopped" | "orphaned" => Color::Red,
+        "dead" | "failed" | "stopped" | "orphaned" | "error" | "timed_out" | "cancelled" => {
+            Color::Red
+        }
         "discarded" | "-" => Color::DarkGrey,
         _ => return Cell::new(text),
     };

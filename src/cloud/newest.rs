@@ -83,7 +83,7 @@ impl Newest {
                     session_id: None,
                 };
                 let page = self.client.v4().runs(&list).await?;
-                next_cursor = page.next_cursor.filter(|_| page.has_more != Some(false));
+                next_cursor = page.goes_on_at();
                 reports(page.runs)
             }
         };

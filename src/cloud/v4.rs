@@ -90,6 +90,15 @@ pub struct RunPage {
     pub extra: Extra,
 }
 
+impl RunPage {
+    /// Where the next stretch begins; none after the last.
+    #[must_use]
+    pub fn goes_on_at(&self) -> Option<String> {
+        let says_more = self.has_more != Some(false);
+        self.next_cursor.clone().filter(|_| says_more)
+    }
+}
+
 /// The answer of [`V4::run_status`].
 #[derive(Deserialize)]
 struct RunStatus {

@@ -16,6 +16,10 @@ mod v1;
 
 mod v2;
 
+mod v3;
+
+mod v4;
+
 use axum::Extension;
 use axum::Router;
 use axum::http::HeaderMap;
@@ -41,6 +45,8 @@ pub(super) fn router() -> Router<ApiState> {
     Router::new()
         .nest("/v1", v1::router().layer(Extension(ApiVersion::V1)))
         .nest("/v2", v2::router().layer(Extension(ApiVersion::V2)))
+        .nest("/v3", v3::router().layer(Extension(ApiVersion::V3)))
+        .nest("/v4", v4::router().layer(Extension(ApiVersion::V4)))
 }
 
 /// Those of the headers that may cross.

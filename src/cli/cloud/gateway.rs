@@ -15,6 +15,8 @@ use crate::cloud::Settings;
 use crate::cloud::Trouble;
 use crate::cloud::v1::V1;
 use crate::cloud::v2::V2;
+use crate::cloud::v3::V3;
+use crate::cloud::v4::V4;
 use crate::rate::Rate;
 
 /// How long an answer may take: at the server it waits for its turn with Browser Use.
@@ -53,6 +55,14 @@ impl Gateway {
 
     pub(super) fn v2(&self) -> V2<'_> {
         self.cloud.v2()
+    }
+
+    pub(super) fn v3(&self) -> V3<'_> {
+        self.cloud.v3()
+    }
+
+    pub(super) fn v4(&self) -> V4<'_> {
+        self.cloud.v4()
     }
 
     /// Tells apart what is wrong here, at the server, and at Browser Use.

@@ -13,8 +13,11 @@ mod files;
 mod gateway;
 mod pages;
 mod profiles;
+mod runs;
 mod scheduled;
 mod search;
+mod sessions;
+mod shown;
 mod tasks;
 
 use self::gateway::Gateway;
@@ -37,6 +40,8 @@ enum Command {
     Profiles(profiles::Profiles),
     Files(files::Files),
     Tasks(tasks::Tasks),
+    Sessions(sessions::Sessions),
+    Runs(runs::Runs),
     Gif(downloads::Gif),
     Logs(downloads::Logs),
     Balance(account::Balance),
@@ -61,6 +66,8 @@ impl Command {
             Self::Profiles(profiles) => profiles.run(context, gateway).await?,
             Self::Files(files) => files.run(context, gateway).await?,
             Self::Tasks(tasks) => tasks.run(context, gateway).await?,
+            Self::Sessions(sessions) => sessions.run(context, gateway).await?,
+            Self::Runs(runs) => runs.run(context, gateway).await?,
             Self::Gif(gif) => gif.run(context, gateway).await?,
             Self::Logs(logs) => logs.run(context, gateway).await?,
             Self::Balance(balance) => balance.run(context, gateway).await?,

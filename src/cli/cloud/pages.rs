@@ -5,9 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::cloud::CloudError;
-use crate::cloud::Moment;
 use crate::cloud::v1::Paging;
-use crate::event::view::time;
 
 /// The most that a page holds, where a limit is documented.
 const LARGEST_PAGE: u32 = 100;
@@ -26,42 +24,54 @@ pub(super) async fn gather<T: Serialize>(
     limit: u32,
     page: impl AsyncFn(u32, u32) -> Result<Vec<T>, CloudError>,
 ) -> Result<Vec<Value>> {
+    let numbered = async |number: u32, size: u32| {
+        let entries = page(number, size).await?;
+        let goes_on = entries.len() >= size as usize;
+        Ok((entries, goes_on.then(|| number.saturating_add(1))))
+    };
+    walk(limit, 1, numbered).await
+}
+
+/// The same of a listing that says with each page where the next begins.
+pub(super) async fn follow<T: Serialize>(
+    limit: u32,
+    page: impl AsyncFn(Option<String>, u32) -> Result<(Vec<T>, Option<String>), CloudError>,
+) -> Result<Vec<Value>> {
+    let told = async |cursor, size| {
+        let (entries, next) = page(cursor, size).await?;
+        Ok((entries, next.map(Some)))
+    };
+    walk(limit, None, told).await
+}
+
+/// Goes from page to page until there are `limit` entries or no more. `page` gives so many of those
+/// at a place, and where the next are.
+async fn walk<P, T: Serialize>(
+    limit: u32,
+    first: P,
+    page: impl AsyncFn(P, u32) -> Result<(Vec<T>, Option<P>), CloudError>,
+) -> Result<Vec<Value>> {
     // Pages of one size: a smaller last one would begin elsewhere.
     let size = limit.min(LARGEST_PAGE);
-    let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+    let wanted = limit as usize;
     let mut found = Vec::new();
-    for number in 1.. {
-        if found.len() >= wanted {
-            break;
-        }
-        let entries = page(number, size).await?;
-        let is_last = u32::try_from(entries.len()).is_ok_and(|count| count < size);
+    let mut next = Some(first);
+    while found.len() < wanted
+        && let Some(place) = next
+    {
+        let (entries, following) = page(place, size).await?;
         for entry in entries {
             found.push(serde_json::to_value(entry)?);
         }
-        if is_last {
-            break;
-        }
+        next = following;
     }
     found.truncate(wanted);
     Ok(found)
 }
 
-/// Times as every other table shows them: the API writes some without a zone.
-pub(super) fn in_utc(row: &mut Value, fields: &[&str]) {
-    for field in fields {
-        let moment = row[*field].as_str().map(Moment::from);
-        if let Some(at) = moment.and_then(|moment| moment.read()) {
-            row[*field] = time(at).into();
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::cell::RefCell;
-
-    use serde_json::json;
 
     use super::*;
 
@@ -90,16 +100,23 @@ mod tests {
         );
     }
 
-    #[test]
-    fn times_are_shown_in_one_way_whatever_zone_they_name() {
-        let mut row = json!({
-            "a": "2025-05-25T09:22:22", "b": "2025-05-25T11:22:22.5+02:00", "c": null, "d": "soon",
-        });
-        in_utc(&mut row, &["a", "b", "c", "d"]);
-        let expected = json!({
-            "a": "2025-05-25T09:22:22.000000Z", "b": "2025-05-25T09:22:22.500000Z", "c": null,
-            "d": "soon",
-        });
-        assert_eq!(row, expected);
+    #[tokio::test]
+    async fn a_listing_is_followed_from_cursor_to_cursor() {
+        let asked = RefCell::new(Vec::new());
+        let page = async |cursor: Option<String>, size: u32| {
+            let from: u32 = cursor
+                .as_deref()
+                .map_or(0, |cursor| cursor.parse().unwrap());
+            let to = (from + size).min(250);
+            asked.borrow_mut().push((cursor, size));
+            Ok(((from..to).collect(), (to < 250).then(|| to.to_string())))
+        };
+        assert_eq!(follow(200, page).await.unwrap().len(), 200);
+        assert_eq!(follow(1_000, page).await.unwrap().len(), 250);
+
+        let at = |cursor: u32| (Some(cursor.to_string()), 100);
+        let first = || (None, 100);
+        let expected = [first(), at(100), first(), at(100), at(200)];
+        assert_eq!(asked.into_inner(), expected);
     }
 }

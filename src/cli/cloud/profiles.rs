@@ -8,6 +8,7 @@ use serde_with::skip_serializing_none;
 
 use super::Gateway;
 use super::pages;
+use super::shown;
 use crate::cli::Context;
 use crate::cli::agent::Proxy;
 use crate::cli::agent::Viewport;
@@ -16,9 +17,7 @@ use crate::cli::body::Fields;
 use crate::cli::body::fields_of;
 use crate::cli::body::given;
 use crate::cli::body::lay_over;
-use crate::cli::table;
 use crate::cli::table::Column;
-use crate::cloud::v1::Profile;
 
 const COLUMNS: [Column; 6] = [
     ("ID", "/profile_id"),
@@ -148,7 +147,7 @@ impl Profiles {
                     Ok(page.profiles)
                 };
                 let rows = pages::gather(limit, page).await?;
-                table::list(context.output, &COLUMNS, &rows)?;
+                shown::list(context, &COLUMNS, rows)?;
             }
             Command::Create {
                 name,
@@ -159,7 +158,7 @@ impl Profiles {
                 let made = v1.create_profile(&request).await?;
                 context.output.word(&made, &made.profile_id)?;
             }
-            Command::Show { id } => show(context, &v1.profile(&id).await?)?,
+            Command::Show { id } => shown::show(context, &v1.profile(&id).await?)?,
             Command::Update {
                 id,
                 name,
@@ -167,7 +166,7 @@ impl Profiles {
                 body,
             } => {
                 let request = body.change(settings.fields(name.as_deref()))?;
-                show(context, &v1.update_profile(&id, &request).await?)?;
+                shown::show(context, &v1.update_profile(&id, &request).await?)?;
             }
             Command::Delete { id } => {
                 v1.delete_profile(&id).await?;
@@ -199,9 +198,4 @@ impl Settings {
         lay_over(&mut fields, others);
         fields
     }
-}
-
-fn show(context: &Context, profile: &Profile) -> anyhow::Result<()> {
-    let profile = serde_json::to_value(profile)?;
-    Ok(table::show(context.output, &profile)?)
 }

@@ -12,6 +12,7 @@ use serde_with::skip_serializing_none;
 
 use super::Gateway;
 use super::pages;
+use super::shown;
 use crate::cli::Context;
 use crate::cli::agent::Agent;
 use crate::cli::agent::AgentOfV1;
@@ -24,9 +25,7 @@ use crate::cli::body::Fields;
 use crate::cli::body::fields_of;
 use crate::cli::body::given;
 use crate::cli::body::lay_over;
-use crate::cli::table;
 use crate::cli::table::Column;
-use crate::cloud::v1::Schedule;
 use crate::period;
 
 const COLUMNS: [Column; 5] = [
@@ -35,15 +34,6 @@ const COLUMNS: [Column; 5] = [
     ("NEXT", "/next_run_at"),
     ("ACTIVE", "/is_active"),
     ("TASK", "/task"),
-];
-
-/// The fields of a schedule that are times.
-const TIMES: [&str; 5] = [
-    "start_at",
-    "next_run_at",
-    "end_at",
-    "created_at",
-    "updated_at",
 ];
 
 /// Shows, makes and changes scheduled tasks: those that run again and again.
@@ -189,7 +179,7 @@ impl Scheduled {
                 if !context.output.json {
                     rows.iter_mut().for_each(tell_when);
                 }
-                table::list(context.output, &COLUMNS, &rows)?;
+                shown::list(context, &COLUMNS, rows)?;
             }
             Command::Create(create) => {
                 let body = create.body.with(create.fields(context)?)?;
@@ -201,10 +191,10 @@ impl Scheduled {
                 let made = v1.create_schedule(&request).await?;
                 context.output.word(&made, &made.id)?;
             }
-            Command::Show { id } => show(context, &v1.schedule(&id).await?)?,
+            Command::Show { id } => shown::show(context, &v1.schedule(&id).await?)?,
             Command::Update(update) => {
                 let request = update.body.change(update.fields())?;
-                show(context, &v1.update_schedule(&update.id, &request).await?)?;
+                shown::show(context, &v1.update_schedule(&update.id, &request).await?)?;
             }
             Command::Delete { id } => {
                 v1.delete_schedule(&id).await?;
@@ -260,17 +250,8 @@ fn minutes(text: &str) -> Result<u32, String> {
     }
 }
 
-fn show(context: &Context, schedule: &Schedule) -> anyhow::Result<()> {
-    let mut schedule = serde_json::to_value(schedule)?;
-    if !context.output.json {
-        pages::in_utc(&mut schedule, &TIMES);
-    }
-    Ok(table::show(context.output, &schedule)?)
-}
-
 /// Says in one column when a schedule runs.
 fn tell_when(row: &mut Value) {
-    pages::in_utc(row, &TIMES);
     let minutes = row["interval_minutes"]
         .as_u64()
         .filter(|_| row["schedule_type"] != "cron");

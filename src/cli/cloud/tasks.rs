@@ -3,15 +3,14 @@
 use anyhow::bail;
 use clap::Args;
 use clap::Subcommand;
-use serde::Serialize;
 use serde_json::json;
 
 use super::Gateway;
 use super::pages;
+use super::shown;
 use crate::cli::Context;
 use crate::cli::arguments::Api;
 use crate::cli::arguments::WrongUsage;
-use crate::cli::table;
 use crate::cli::table::Column;
 use crate::cloud::Moment;
 use crate::cloud::v2::ListTasks;
@@ -30,15 +29,6 @@ const COLUMNS_OF_V2: [Column; 5] = [
     ("CREATED", "/createdAt"),
     ("FINISHED", "/finishedAt"),
     ("TASK", "/task"),
-];
-
-/// The fields of a task that are times.
-const TIMES: [&str; 5] = [
-    "created_at",
-    "finished_at",
-    "createdAt",
-    "startedAt",
-    "finishedAt",
 ];
 
 /// Shows tasks as Browser Use tells of them, also those that no webhook told of.
@@ -125,8 +115,12 @@ impl Tasks {
                 let told = gateway.v2().task_status(&id).await?;
                 Ok(context.output.word(&told, &told.status)?)
             }
-            Command::Show { id, api: Api::V1 } => show(context, &gateway.v1().task(&id).await?),
-            Command::Show { id, api: Api::V2 } => show(context, &gateway.v2().task(&id).await?),
+            Command::Show { id, api: Api::V1 } => {
+                shown::show(context, &gateway.v1().task(&id).await?)
+            }
+            Command::Show { id, api: Api::V2 } => {
+                shown::show(context, &gateway.v2().task(&id).await?)
+            }
         }
     }
 }
@@ -140,7 +134,7 @@ impl List {
             before: self.before.as_deref().map(Moment::from),
             ..ListTasks::default()
         };
-        let (columns, mut rows) = match self.api {
+        let (columns, rows) = match self.api {
             Api::V1 if filter != ListTasks::default() => {
                 let told = "v1 lists all of its tasks: leave out what only v2 can choose by";
                 bail!(WrongUsage(told.to_owned()))
@@ -166,23 +160,6 @@ impl List {
                 (COLUMNS_OF_V2, pages::gather(self.limit, page).await?)
             }
         };
-        if !context.output.json {
-            for row in &mut rows {
-                pages::in_utc(row, &TIMES);
-            }
-        }
-        Ok(table::list(context.output, &columns, &rows)?)
+        shown::list(context, &columns, rows)
     }
-}
-
-fn show(context: &Context, task: &impl Serialize) -> anyhow::Result<()> {
-    let mut task = serde_json::to_value(task)?;
-    if !context.output.json {
-        pages::in_utc(&mut task, &TIMES);
-        // Cookies are no sight for a screen.
-        if task["browser_data"].is_object() {
-            task["browser_data"] = "kept; --json shows it".into();
-        }
-    }
-    Ok(table::show(context.output, &task)?)
 }

@@ -6,9 +6,13 @@ mod files;
 
 mod profiles;
 
+mod runs;
+
 mod scheduled;
 
 mod search;
+
+mod sessions;
 
 mod tasks;
 

@@ -26,16 +26,23 @@ async fn what_is_not_on_the_list_does_not_go_through() {
         "/v2/tasks/",
         "/v1/task",
         "/v1//me",
-        "/v3/sessions",
+        "/v3/sessions/s-1/messages",
+        "/v4/sessions",
+        "/v5/tasks",
         "/simulator/mischief",
     ] {
         assert_eq!(gets(&receiver, path).await.slug(), "not-found", "{path}");
     }
-    let deleted = receiver
-        .caller()
-        .calls(Method::DELETE, "/cloud/api/v1/me", &json!({}))
-        .await;
-    assert_eq!(deleted.slug(), "method-not-allowed");
+    for (method, path) in [
+        (Method::DELETE, "/v1/me"),
+        (Method::POST, "/v3/sessions"),
+        (Method::DELETE, "/v3/sessions/s-1"),
+        (Method::POST, "/v4/runs"),
+    ] {
+        let path = format!("/cloud/api{path}");
+        let reply = receiver.caller().calls(method, &path, &json!({})).await;
+        assert_eq!(reply.slug(), "method-not-allowed", "{path}");
+    }
     assert_eq!(requests(&api).await.len(), 0);
     receiver.stop_cleanly().await;
 }
