@@ -29,6 +29,8 @@ const KEY: &str = "bu_k3y-0f-the-project";
 const SINK_SECRET: &str = "whsec_c2VjcmV0LW9mLXRoZS1zaW5rLTEyMzQ1Njc4";
 const PASSWORD: &str = "p4ssw0rd-of-the-task";
 const COOKIE: &str = "c00kie-of-the-browser";
+const WATCHED: &str = "l1ve-browser-of-the-task";
+const SIGNED: &str = "s1gned-address-of-a-file";
 const GUESSED: &str = "t0ken-that-opens-nothing";
 
 /// A server's folder, and everything that it said.
@@ -57,6 +59,8 @@ impl Run {
             [cloud]
             base_url = "{api}"
             rate = "1000/s"
+            versions = ["v2", "v1", "v3"]
+            enrich_within = "5s"
 
             [[sink]]
             name = "backend"
@@ -87,6 +91,13 @@ impl Run {
 
     async fn gets(&mut self, caller: &Caller, path: &str) -> Value {
         self.asks(caller, Method::GET, path, Value::Null).await
+    }
+
+    /// Keeps what a sink got, too.
+    fn hears_of(&mut self, sink: &FakeSink) {
+        let got = sink.got();
+        assert!(got[0].header("webhook-signature").is_some(), "{got:?}");
+        writeln!(self.said, "{got:?}").unwrap();
     }
 
     /// Everything it said, and everything that is in its folder.
@@ -180,20 +191,36 @@ fn link(sink: &FakeSink) -> String {
     links.next().expect("a task made a file")
 }
 
-/// A vendor that takes no key, and quotes it each time; and that gives away what a browser kept.
-async fn a_bad_day(run: &mut Run) {
-    let api = MockServer::start().await;
+/// What v1 gives away of a task and v3 of a session: what a browser kept, and the way into it.
+fn given_away() -> [(&'static str, Value); 2] {
+    let live = format!("https://live.test/{WATCHED}");
+    let file = format!("https://files.test/?signature={SIGNED}");
     let task = json!({
         "id": "t-2", "status": "finished", "output": "milk", "browser_data": { "shop": COOKIE },
+        "live_url": live, "public_share_url": null,
     });
-    Mock::given(path("/api/v1/task/t-2"))
-        .respond_with(ResponseTemplate::new(200).set_body_json(task))
-        .mount(&api)
-        .await;
-    Mock::given(path("/api/v2/tasks/t-2"))
-        .respond_with(ResponseTemplate::new(404).set_body_json(json!({ "detail": KEY })))
-        .mount(&api)
-        .await;
+    let session = json!({
+        "id": "s-3", "status": "stopped", "output": "milk", "isTaskSuccessful": true,
+        "liveUrl": live, "screenshotUrl": file, "recordingUrls": [file],
+    });
+    [("v1/task/t-2", task), ("v3/sessions/s-3", session)]
+}
+
+/// A vendor that takes no key, and quotes it each time; and that gives away what it should not.
+async fn a_bad_day(run: &mut Run) {
+    let api = MockServer::start().await;
+    for (place, given) in given_away() {
+        Mock::given(path(format!("/api/{place}")))
+            .respond_with(ResponseTemplate::new(200).set_body_json(given))
+            .mount(&api)
+            .await;
+    }
+    for unknown in ["v2/tasks/t-2", "v2/tasks/s-3", "v1/task/s-3"] {
+        Mock::given(path(format!("/api/{unknown}")))
+            .respond_with(ResponseTemplate::new(404).set_body_json(json!({ "detail": KEY })))
+            .mount(&api)
+            .await;
+    }
     let quotes = ResponseTemplate::new(401)
         .insert_header("retry-after", KEY)
         .set_body_json(json!({ "detail": format!("Invalid API key {KEY}") }));
@@ -209,8 +236,19 @@ async fn a_bad_day(run: &mut Run) {
     ] {
         run.asks(&caller, Method::POST, path, task.clone()).await;
     }
-    let known = run.gets(&caller, "/api/v1/tasks/t-2?fresh=true").await;
-    assert_eq!(known["output"], "milk", "{known}");
+    for id in ["t-2", "s-3"] {
+        let asked = format!("/api/v1/tasks/{id}?fresh=true");
+        let known = run.gets(&caller, &asked).await;
+        assert_eq!(known["output"], "milk", "{known}");
+    }
+    server.hears("t-2", "finished").await;
+    let ended = json!({
+        "type": "session.status.update", "timestamp": "2026-11-23T08:00:00Z",
+        "payload": { "session_id": "s-3", "status": "stopped" },
+    });
+    let cloud = server.cloud();
+    cloud.posts(&ended.to_string()).await.accepted();
+    server.until_nothing_is_owed().await;
     for path in [
         "/cloud/api/v1/me",
         "/cloud/api/v2/tasks/t-1",
@@ -218,8 +256,11 @@ async fn a_bad_day(run: &mut Run) {
     ] {
         run.gets(&caller, path).await;
     }
-    // This alone is answered with what a browser kept, as the vendor answers it.
-    caller.gets("/cloud/api/v1/task/t-2").await;
+    // These alone are answered with what is given away, as the vendor answers it.
+    for (place, given) in given_away() {
+        let reply = caller.gets(&format!("/cloud/api/{place}")).await;
+        assert_eq!(reply.json(), given);
+    }
     run.said += &server.stop();
 }
 
@@ -229,9 +270,20 @@ async fn nothing_secret_is_logged_answered_or_kept() {
     let mut run = Run::new(&sink);
     let (token, proof) = a_good_day(&mut run, &sink).await;
     a_bad_day(&mut run).await;
+    for id in ["t-2", "s-3"] {
+        let enriched = sink
+            .got()
+            .into_iter()
+            .find(|got| got.event["task"]["id"] == id);
+        let task = enriched.map(|got| got.event["task"]["output"].clone());
+        assert_eq!(
+            task,
+            Some(json!("milk")),
+            "the end of {id} came with the task"
+        );
+    }
 
-    let got = sink.got();
-    assert!(got[0].header("webhook-signature").is_some(), "{got:?}");
+    run.hears_of(&sink);
     assert!(run.said.contains("TRACE"), "it was loud");
     assert!(run.said.contains("Invalid API key"), "the key was quoted");
     assert!(!run.said.contains(&proof), "a link was told");
@@ -248,6 +300,8 @@ async fn nothing_secret_is_logged_answered_or_kept() {
         SINK_SECRET,
         PASSWORD,
         COOKIE,
+        WATCHED,
+        SIGNED,
         GUESSED,
     ] {
         let found = all
