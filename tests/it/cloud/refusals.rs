@@ -152,6 +152,15 @@ async fn an_address_that_is_not_the_vendors() {
 }
 
 #[tokio::test]
+async fn another_tidings_that_does_not_pass_it_on() {
+    let problem = json!({
+        "type": "/problems/forbidden", "title": "forbidden", "status": 403,
+        "detail": "this needs a token of scope `operate`, and yours has `read`",
+    });
+    assert_snapshot!(starting(403, problem).await, @"POST /api/v1/run-task: the Tidings at `cloud.base_url` does not pass this on (this needs a token of scope `operate`, and yours has `read`)");
+}
+
+#[tokio::test]
 async fn refused_as_it_is() {
     let faults = json!({ "detail": [
         { "loc": ["body", "llm_model"], "msg": "Input should be 'gpt-4o'", "type": "enum" },

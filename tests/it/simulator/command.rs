@@ -38,6 +38,35 @@ async fn the_command_serves_the_api_and_tells_what_happens() {
     program.stop();
 }
 
+#[tokio::test]
+async fn all_that_can_go_wrong_can_be_asked_for_at_the_start() {
+    let folder = Folder::new();
+    let asked = [
+        ("latency", "20ms", json!("20ms")),
+        ("too-many-requests", "0.25", json!(0.25)),
+        ("retry-after", "7", json!(7)),
+        ("server-errors", "0.125", json!(0.125)),
+        ("output-lag", "5s", json!("5s")),
+        ("not-yet", "3s", json!("3s")),
+        ("lost", "1", json!(1.0)),
+        ("duplicate", "0.5", json!(0.5)),
+        ("reordered", "0.75", json!(0.75)),
+    ];
+    let mut command = folder.command(&["simulate", "--listen", "127.0.0.1:0"]);
+    let mut expected = json!({ "next": [] });
+    for (flag, value, told) in asked {
+        command.args([format!("--{flag}"), value.to_owned()]);
+        expected[flag.replace('-', "_")] = told;
+    }
+    let program = Program::run(command);
+
+    let url = format!("{}/simulator/mischief", program.url);
+    let answer = client().get(url).send().await.unwrap();
+
+    assert_eq!(answer.json::<Value>().await.unwrap(), expected);
+    program.stop();
+}
+
 #[test]
 fn a_webhook_needs_its_secret() {
     let folder = Folder::new();
