@@ -17,10 +17,14 @@ use crate::api::params::Params;
 use crate::cloud::Client;
 use crate::cloud::CloudError;
 use crate::cloud::Download;
+use crate::cloud::Trouble;
 use crate::task::OutputFile;
 use crate::task::TaskReport;
 use crate::tasks::LookUps;
 use crate::tasks::encoded;
+
+/// How many files are named to somebody who asked for another.
+const NAMED: usize = 10;
 
 /// A file by its name, or by the id that v2 gives it: the address where it can be had for some
 /// minutes, or with `download` the file itself.
@@ -37,8 +41,17 @@ pub(super) async fn file(
 
     let known = look_ups.know(&task).await?;
     let report = &known.report.report;
-    let file = named(report, &name);
-    let url = cloud.output_file(report.api, &report.key.id, &file).await?;
+    let listed = listed(report, &name);
+    let file = listed.cloned().unwrap_or_else(|| OutputFile {
+        // One that is not listed may have come since.
+        id: name.as_str().into(),
+        name: name.as_str().into(),
+    });
+    let asked = cloud.output_file(report.api, &report.key.id, &file).await;
+    let url = asked.map_err(|error| match error.trouble {
+        Trouble::NotFound { .. } if listed.is_none() => unknown(report, name),
+        _ => error.into(),
+    })?;
     if is_download {
         let download = cloud.download(&file.name, url).await?;
         return Ok(streamed(&file, download));
@@ -46,14 +59,24 @@ pub(super) async fn file(
     Ok(Redirect::temporary(url.as_str()).into_response())
 }
 
-/// The file that is meant. One that is not listed may have come since.
-fn named(report: &TaskReport, name: &str) -> OutputFile {
+/// The file that is meant, if the task is known to have made it.
+fn listed<'a>(report: &'a TaskReport, name: &str) -> Option<&'a OutputFile> {
     let is_meant = |file: &&OutputFile| &*file.name == name || &*file.id == name;
-    let listed = report.files.iter().find(is_meant);
-    listed.cloned().unwrap_or_else(|| OutputFile {
-        id: name.into(),
-        name: name.into(),
-    })
+    report.files.iter().find(is_meant)
+}
+
+/// Nobody knows the file: says which there are.
+fn unknown(report: &TaskReport, name: String) -> ApiError {
+    let files = report.files.iter().take(NAMED);
+    let names: Vec<_> = files.map(|file| format!("`{}`", file.name)).collect();
+    ApiError::NotFound {
+        what: "file",
+        id: name,
+        hint: match names.len() {
+            0 => ": the task has made none".to_owned(),
+            _ => format!(": the task has made {}", names.join(", ")),
+        },
+    }
 }
 
 /// A file as it comes. What an agent fetched from anywhere is not to be shown as a page of ours.

@@ -76,9 +76,29 @@ async fn a_file_is_had_by_its_name_from_the_vendor_or_through_us() {
             file.header("content-disposition"),
             "attachment; filename*=UTF-8''result.txt"
         );
-        let none = format!("/api/v1/tasks/{id}/output-files/other.txt");
-        assert_eq!(caller.gets(&none).await.slug(), "not-found");
     }
+    linked.receiver.stop_cleanly().await;
+}
+
+#[tokio::test]
+async fn who_asks_for_a_file_that_is_not_there_is_told_which_are() {
+    let linked = Linked::start().await;
+    let ids = tasks(&linked).await;
+    let caller = linked.receiver.caller();
+    let mut told = Vec::new();
+    for seconds in [0, 10] {
+        linked.passes(seconds).await;
+        for id in &ids {
+            let path = format!("/api/v1/tasks/{id}/output-files/other.txt");
+            told.push(caller.gets(&path).await.text().replace(id, "ID"));
+        }
+    }
+    assert_snapshot!(told.join("\n"), @r#"
+    {"type":"/problems/not-found","title":"not found","status":404,"detail":"there is no file `other.txt`: the task has made none"}
+    {"type":"/problems/not-found","title":"not found","status":404,"detail":"there is no file `other.txt`: the task has made none"}
+    {"type":"/problems/not-found","title":"not found","status":404,"detail":"there is no file `other.txt`: the task has made `result.txt`"}
+    {"type":"/problems/not-found","title":"not found","status":404,"detail":"there is no file `other.txt`: the task has made `result.txt`"}
+    "#);
     linked.receiver.stop_cleanly().await;
 }
 
