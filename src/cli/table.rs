@@ -16,8 +16,12 @@ use super::output::Output;
 /// A value in a table is cut to so many characters.
 const CUT: usize = 80;
 
+/// A character that no JSON has in it as it is written.
+const NEVER: char = '\0';
+
 /// What a person looks for first when one object is shown, in this order; the rest follows by name.
-const FIRST: [&str; 24] = [
+/// Browser Use writes some of them in `camelCase`.
+const FIRST: [&str; 28] = [
     "id",
     "profile_id",
     "name",
@@ -28,10 +32,14 @@ const FIRST: [&str; 24] = [
     "state",
     "status",
     "outcome",
+    "is_success",
+    "is_task_successful",
     "reason",
     "diagnosis",
     "task",
+    "title",
     "output",
+    "result",
     "error",
     "event_id",
     "sink",
@@ -106,10 +114,23 @@ pub(super) fn show(output: Output, object: &Value) -> io::Result<()> {
 
 /// Where a value stands when its object is shown. The sort is stable, so equals keep their order.
 fn place(key: &str) -> usize {
+    let key = snake_case(key);
     FIRST
         .iter()
         .position(|first| *first == key)
         .unwrap_or(FIRST.len())
+}
+
+/// `sessionId` as `session_id`.
+fn snake_case(key: &str) -> String {
+    let mut snake = String::with_capacity(key.len() + 1);
+    for letter in key.chars() {
+        if letter.is_ascii_uppercase() {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
 }
 
 fn empty(output: Output) -> Table {
@@ -146,7 +167,9 @@ fn whole(output: Output, value: &Value) -> Cell {
     match value {
         Value::Object(_) | Value::Array(_) => {
             // Values that were JSON can be written as JSON.
-            Cell::new(serde_json::to_string_pretty(value).unwrap_or_default())
+            let text = serde_json::to_string_pretty(value).unwrap_or_default();
+            // Broken at its end, and not at a blank, a long line stands where it is nested.
+            Cell::new(text).set_delimiter(NEVER)
         }
         value => coloured(output, printable(&text(value))),
     }
@@ -226,11 +249,33 @@ mod tests {
     }
 
     #[test]
+    fn a_long_line_stays_where_it_is_nested() {
+        let output = Output {
+            json: false,
+            terminal: false,
+        };
+        let steps = serde_json::json!([{ "url": "https://example.com/a/long/way" }]);
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_width(36);
+        table.add_row([Cell::new("steps"), whole(output, &steps)]);
+        insta::assert_snapshot!(table.trim_fmt(), @r#"
+        steps  [
+                 {
+                   "url": "https://example
+               .com/a/long/way"
+                 }
+               ]
+        "#);
+    }
+
+    #[test]
     fn what_people_look_for_comes_first_and_the_rest_by_name() {
-        let mut keys = ["body", "attempts", "task_id", "id"];
+        let mut keys = ["body", "attempts", "sessionId", "task_id", "id"];
         keys.sort_unstable();
         keys.sort_by_key(|key| place(key));
-        assert_eq!(keys, ["id", "task_id", "attempts", "body"]);
+        assert_eq!(keys, ["id", "task_id", "sessionId", "attempts", "body"]);
     }
 
     #[test]

@@ -78,10 +78,12 @@ impl Search {
         } else if found.results.is_empty() {
             output.note("nothing found");
         } else {
-            found
-                .results
-                .iter()
-                .try_for_each(|site| tell(output, site))?;
+            for (index, site) in found.results.iter().enumerate() {
+                if index > 0 {
+                    output.line("")?;
+                }
+                tell(output, site)?;
+            }
         }
         Ok(())
     }
@@ -116,5 +118,5 @@ fn tell(output: Output, site: &Value) -> anyhow::Result<()> {
     } else {
         output.text(&serde_json::to_string_pretty(site)?)?;
     }
-    Ok(output.line("")?)
+    Ok(())
 }
