@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde::Serialize;
 
 use crate::event::Event;
@@ -28,7 +29,7 @@ impl Kind for DeliveryKind {
 pub type DeliveryId = RowId<DeliveryKind>;
 
 /// Where a delivery stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DeliveryState {
     /// Due now or later.

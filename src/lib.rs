@@ -36,6 +36,9 @@ pub mod task;
 // Words: one event owed to one sink, and the tries to hand it over.
 pub mod delivery;
 
+// Words: a wish to have many delivered once more.
+pub mod replay;
+
 // Words: a request that was refused.
 pub mod rejection;
 

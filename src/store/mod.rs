@@ -19,6 +19,8 @@ mod enrichments;
 
 mod error;
 
+mod filters;
+
 mod ledger;
 
 mod listing;
@@ -34,6 +36,8 @@ mod queue;
 mod recent;
 
 mod rejections;
+
+mod replays;
 
 mod reports;
 
@@ -56,10 +60,10 @@ pub use self::endpoints::Endpoints;
 pub use self::enrichments::Enrichments;
 pub use self::enrichments::OpenEnrichment;
 pub use self::error::StoreError;
+pub use self::filters::DeliveryFilter;
+pub use self::filters::EventFilter;
 pub use self::ledger::Ledger;
 pub use self::ledger::Registered;
-pub use self::listing::DeliveryFilter;
-pub use self::listing::EventFilter;
 pub use self::listing::Order;
 pub use self::listing::Page;
 pub use self::listing::Slice;
@@ -77,6 +81,13 @@ pub use self::queue::Changed;
 pub use self::queue::DeliveryQueue;
 pub use self::queue::Room;
 pub use self::rejections::Rejections;
+pub use self::replays::NewReplay;
+pub use self::replays::Part;
+pub use self::replays::Portion;
+pub use self::replays::Replay;
+pub use self::replays::ReplayDebts;
+pub use self::replays::Replays;
+pub use self::replays::Selection;
 pub use self::reports::KeptReport;
 pub use self::reports::Reported;
 pub use self::standings::OpenBreaker;
@@ -98,6 +109,7 @@ pub trait Store:
     + Ledger
     + DeliveryQueue
     + SinkBook
+    + Replays
     + Enrichments
     + TaskBook
     + Rejections

@@ -19,6 +19,7 @@ const WORDS: &[&str] = &[
     "period",
     "rate",
     "rejection",
+    "replay",
     "routing",
     "secret",
     "signing",

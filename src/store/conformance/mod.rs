@@ -15,6 +15,8 @@ pub(super) mod ordering;
 
 pub(super) mod reading;
 
+pub(super) mod replaying;
+
 pub(super) mod reports;
 
 pub(super) mod settling;
@@ -72,6 +74,18 @@ macro_rules! laws {
                 replays_and_retried_dead_letters_neither_wait_nor_block,
                 without_an_order_nobody_waits,
                 nothing_is_lost_or_stuck_however_work_goes_on_at_once,
+            ],
+            replaying: [
+                a_portion_is_owed_once_whoever_owes_it,
+                a_portion_cut_off_anywhere_is_owed_whole_or_not_at_all,
+                a_replay_is_done_when_the_last_of_it_is_settled,
+                a_replay_that_is_cancelled_owes_nothing_more,
+                dead_letters_are_owed_again_with_all_their_time,
+                a_dead_letter_whose_retry_is_cancelled_is_one_again,
+                a_dead_letter_counts_for_each_replay_that_owed_it,
+                what_is_owed_once_more_goes_behind_what_was_due_before,
+                a_sink_tells_what_it_is_owed_by_replays,
+                replays_are_listed_with_what_they_are_about,
             ],
             enriching: [
                 who_wants_the_task_waits_for_it_and_nobody_else_does,

@@ -36,40 +36,53 @@ pub(super) async fn replay(
         return Ok(None);
     };
     let mut owed = Vec::with_capacity(sinks.len());
-    for sink in sinks {
-        let done = sqlx::query(
-            "insert into delivery (event, sink, replay, enriched, due_at, created_at)
-             select n.event, n.sink, 1,
-                    exists (select 1 from delivery d indexed by delivery_by_event
-                             where d.event = n.event and d.sink = n.sink and d.enriched),
-                    n.now, n.now
-               from (select ? as event, ? as sink, ? as now) n",
-        )
-        .bind(event)
-        .bind(sink)
-        .bind(now.as_microsecond())
-        .execute(&mut *transaction)
-        .await?;
-        let id = DeliveryId::new(now, done.last_insert_rowid());
-        sqlx::query(concat!(
-            "update delivery set due_at =",
-            due!("due_at"),
-            "where id = ?"
-        ))
-        .bind(id.row())
-        .execute(&mut *transaction)
-        .await?;
-        owed.extend(delivery_row::find(&mut *transaction, id).await?);
+    for sink in sinks.into_iter().flatten() {
+        if let Some(id) = owe(&mut transaction, event, sink, now).await? {
+            owed.extend(delivery_row::find(&mut *transaction, id).await?);
+        }
     }
     transaction.commit().await?;
     Ok(Some(owed))
 }
 
+/// Owes an event to a sink once more, without a lane: it neither waits nor blocks. None: the event is
+/// gone.
+pub(super) async fn owe(
+    connection: &mut SqliteConnection,
+    event: Seq,
+    sink: i64,
+    now: Timestamp,
+) -> Result<Option<DeliveryId>, StoreError> {
+    let done = sqlx::query(
+        "insert into delivery (event, sink, replay, enriched, due_at, created_at)
+         select n.event, n.sink, 1,
+                exists (select 1 from delivery d indexed by delivery_by_event
+                         where d.event = n.event and d.sink = n.sink and d.enriched),
+                n.now, n.now
+           from (select seq as event, ? as sink, ? as now from event where seq = ?) n",
+    )
+    .bind(sink)
+    .bind(now.as_microsecond())
+    .bind(event)
+    .execute(&mut *connection)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(None);
+    }
+    let id = DeliveryId::new(now, done.last_insert_rowid());
+    sqlx::query(concat!(
+        "update delivery set due_at =",
+        due!("due_at"),
+        "where id = ?"
+    ))
+    .bind(id.row())
+    .execute(connection)
+    .await?;
+    Ok(Some(id))
+}
+
 /// Makes a delivery due now: a dead or discarded one is owed again, one that waits for its next
 /// try is tried at once.
-///
-/// What was settled leaves its lane: those behind it have gone on, and it must not hold up those
-/// that come. It is given the whole time again before it is given up.
 pub(super) async fn retry(
     writer: &mut Writer,
     id: DeliveryId,
@@ -79,30 +92,50 @@ pub(super) async fn retry(
     let Some(delivery) = delivery_row::find(&mut *transaction, id).await? else {
         return Ok(Changed::Unknown);
     };
-    let sql = match delivery.state {
+    match delivery.state {
         DeliveryState::Dead | DeliveryState::Discarded => {
-            concat!(
-                "update delivery
-                    set state = 0, due_at =",
-                due!("?"),
-                ", lane = null, settled_at = null, reason = null, first_attempt_at = null,
-                        lease = lease + 1
-                  where id = ?"
-            )
+            owe_again(&mut transaction, id, now).await?;
         }
         DeliveryState::Pending => {
-            concat!("update delivery set due_at =", due!("?"), "where id = ?")
+            sqlx::query(concat!(
+                "update delivery set due_at =",
+                due!("?"),
+                "where id = ?"
+            ))
+            .bind(now.as_microsecond())
+            .bind(id.row())
+            .execute(&mut *transaction)
+            .await?;
         }
         other => return Ok(Changed::NotNow(other)),
-    };
-    sqlx::query(sql)
-        .bind(now.as_microsecond())
-        .bind(id.row())
-        .execute(&mut *transaction)
-        .await?;
+    }
     let changed = changed(&mut transaction, id).await?;
     transaction.commit().await?;
     Ok(changed)
+}
+
+/// Owes again what was settled and not delivered.
+///
+/// It leaves its lane: those behind it have gone on, and it must not hold up those that come. It is
+/// given the whole time again before it is given up.
+pub(super) async fn owe_again(
+    connection: &mut SqliteConnection,
+    id: DeliveryId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    sqlx::query(concat!(
+        "update delivery
+            set state = 0, due_at =",
+        due!("?"),
+        ", lane = null, settled_at = null, reason = null, first_attempt_at = null,
+                lease = lease + 1
+          where id = ?"
+    ))
+    .bind(now.as_microsecond())
+    .bind(id.row())
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Ends a delivery that is not delivered. The new fence shuts out a worker that has it in hand, and

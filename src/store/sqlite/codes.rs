@@ -9,6 +9,8 @@ use crate::delivery::DeliveryState;
 use crate::delivery::Outcome;
 use crate::event::Origin;
 use crate::event::SignatureForm;
+use crate::replay::Again;
+use crate::replay::ReplayState;
 use crate::store::StoreError;
 use crate::task::ApiVersion;
 use crate::task::Source;
@@ -95,5 +97,11 @@ words!(ApiVersion, from_api, api, "version of the API", { V1 = 1, V2 = 2, V3 = 3
 words!(TaskOutcome, from_task_outcome, task_outcome, "outcome of a task", {
     Failure = 0,
     Success = 1,
+});
+words!(Again, from_again, again, "kind of replay", { Replay = 0, Retry = 1 });
+words!(ReplayState, from_replay_state, replay_state, "state of a replay", {
+    Running = 0,
+    Done = 1,
+    Cancelled = 2,
 });
 words!(Scope, from_scope, scope, "scope", { Read = 0, Operate = 1, Admin = 2 });

@@ -74,6 +74,11 @@ pub(super) fn migrations() -> Vec<Migration> {
             include_str!("../../../migrations/sqlite/0007_standings.sql"),
         ),
         migration(
+            8,
+            "replays",
+            include_str!("../../../migrations/sqlite/0008_replays.sql"),
+        ),
+        migration(
             9,
             "merges",
             include_str!("../../../migrations/sqlite/0009_merges.sql"),

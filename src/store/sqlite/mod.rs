@@ -51,6 +51,8 @@ mod queue;
 
 mod rejections;
 
+mod replays;
+
 mod script;
 
 mod search;
