@@ -10,7 +10,6 @@
     reason = "a bench talks to whoever runs it, and has nobody to hand an error to"
 )]
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -40,6 +39,7 @@ use tidings::routing::Filter;
 use tidings::routing::Route;
 use tidings::routing::Routes;
 use tidings::shutdown::Shutdown;
+use tidings::sinks::Reach;
 use tidings::sinks::SinkKind;
 use tidings::sinks::Tools;
 use tidings::store;
@@ -162,8 +162,11 @@ impl Bench {
         let tools = Tools {
             concurrency,
             timeout: settings.timeout,
-            environment: BTreeMap::new(),
-            tasks: TaskTracker::new(),
+            reach: Reach {
+                allow_private: true,
+                ..Reach::default()
+            },
+            ..Tools::default()
         };
         let sinks = vec![(settings, kind.build(&tools).unwrap())];
         let route = Route {

@@ -282,6 +282,8 @@ fn sinks(config: &Config, tasks: &TaskTracker) -> anyhow::Result<Vec<(SinkSettin
                 timeout: common.timeout,
                 environment: config.environment.clone(),
                 tasks: tasks.clone(),
+                reach: sink.reach.clone(),
+                ..Tools::default()
             };
             let built = sink
                 .kind

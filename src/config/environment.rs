@@ -9,11 +9,12 @@ use super::fault::Fault;
 use super::fault::nearest;
 use super::origin::Source;
 
-/// A file that holds one value is no larger than this, in bytes.
-const VALUE_FILE_LIMIT: u64 = 64 * 1024;
+/// A file that holds one value is no larger than this, in bytes: the certificates of all authorities
+/// that a system trusts are a quarter of it.
+const VALUE_FILE_LIMIT: u64 = 1024 * 1024;
 
 /// Every variable that Tidings reads. Each may also be given as `…_FILE`.
-pub const VARIABLES: [&str; 14] = [
+pub const VARIABLES: [&str; 15] = [
     "TIDINGS_CONFIG",
     "TIDINGS_CONFIG_TOML",
     "TIDINGS_LISTEN",
@@ -21,6 +22,7 @@ pub const VARIABLES: [&str; 14] = [
     "TIDINGS_MODE",
     "TIDINGS_SINK_URL",
     "TIDINGS_SINK_SECRET",
+    "TIDINGS_SINK_ALLOW_PRIVATE",
     "TIDINGS_API_TOKEN",
     "TIDINGS_LOG",
     "TIDINGS_LOG_FORMAT",

@@ -7,6 +7,8 @@ use super::fault::Fault;
 use super::node::Node;
 use super::node::Table;
 use super::node::Value;
+use super::origin::Origin;
+use super::origin::Source;
 
 /// Variables that set one key.
 const KEYS: [(&str, &[&str]); 4] = [
@@ -18,6 +20,13 @@ const KEYS: [(&str, &[&str]); 4] = [
 
 /// Variables that hold webhook secrets; the second while rotating.
 const SECRETS: [&str; 2] = ["BROWSER_USE_WEBHOOK_SECRET", "BROWSER_USE_WEBHOOK_SECRET_2"];
+
+/// Variables that set a key of the sink `default`.
+const SINK: [(&str, &str); 3] = [
+    ("TIDINGS_SINK_URL", "url"),
+    ("TIDINGS_SINK_SECRET", "signing_secrets"),
+    ("TIDINGS_SINK_ALLOW_PRIVATE", "allow_private"),
+];
 
 /// The endpoint and the sink that the environment alone can set up.
 const DEFAULT: &str = "default";
@@ -34,12 +43,7 @@ pub(super) fn apply(root: &mut Node, environment: &Environment) -> Result<(), Fa
             add_secret(root, variable);
         }
     }
-    let url = environment.get("TIDINGS_SINK_URL")?.is_some();
-    let secret = environment.get("TIDINGS_SINK_SECRET")?.is_some();
-    if url || secret {
-        apply_sink(root, url, secret)?;
-    }
-    Ok(())
+    apply_sink(root, sink_settings(environment)?)
 }
 
 /// `{ env = "variable" }`, written nowhere.
@@ -100,41 +104,84 @@ fn is_default(item: &Node) -> bool {
         .is_none_or(|name| name.as_text() == Some(DEFAULT))
 }
 
+/// A variable that sets a key of the sink `default`.
+struct Setting {
+    variable: &'static str,
+    key: &'static str,
+    value: Node,
+}
+
+/// What the environment says of the sink `default`.
+fn sink_settings(environment: &Environment) -> Result<Vec<Setting>, Fault> {
+    let mut settings = Vec::new();
+    for (variable, key) in SINK {
+        let Some((text, source)) = environment.get(variable)? else {
+            continue;
+        };
+        let value = match key {
+            "signing_secrets" => Value::List(vec![reference(variable)]).into(),
+            "allow_private" => switch(variable, &text, source)?,
+            _ => reference(variable),
+        };
+        settings.push(Setting {
+            variable,
+            key,
+            value,
+        });
+    }
+    Ok(settings)
+}
+
+/// A switch: unlike all else, it is no text in a file.
+fn switch(variable: &str, text: &str, source: Source) -> Result<Node, Fault> {
+    let value = match text {
+        "true" => true,
+        "false" => false,
+        _ => {
+            return Err(Fault::other(format_args!(
+                "{variable} is neither \"true\" nor \"false\""
+            )));
+        }
+    };
+    Ok(Node {
+        value: Value::Boolean(value),
+        origin: Origin::default().via(source),
+    })
+}
+
 /// One HTTP sink named `default`: the file's own of that name, or a new one.
-fn apply_sink(root: &mut Node, url: bool, secret: bool) -> Result<(), Fault> {
-    let Some(sinks) = root.entry("sink", Value::List(Vec::new())) else {
+fn apply_sink(root: &mut Node, settings: Vec<Setting>) -> Result<(), Fault> {
+    let Some(first) = settings.first() else {
         return Ok(());
     };
-    let Value::List(sinks) = &mut sinks.value else {
+    let Some(Node {
+        value: Value::List(sinks),
+        ..
+    }) = root.entry("sink", Value::List(Vec::new()))
+    else {
         return Ok(());
     };
-    let at = match sinks
+    let at = sinks
         .iter()
-        .position(|sink| sink.get("name").and_then(Node::as_text) == Some(DEFAULT))
-    {
-        Some(at) => at,
-        None if !url => {
-            return Err(Fault::other(
-                "TIDINGS_SINK_SECRET is set, but there is no sink it is for: set TIDINGS_SINK_URL \
-                 too, or name a sink `default`",
-            ));
+        .position(|sink| sink.get("name").and_then(Node::as_text) == Some(DEFAULT));
+    if at.is_none() {
+        if settings.iter().all(|setting| setting.key != "url") {
+            return Err(Fault::other(format_args!(
+                "{} is set, but there is no sink it is for: set TIDINGS_SINK_URL too, or name a \
+                 sink `default`",
+                first.variable
+            )));
         }
-        None => {
-            sinks.push(Value::Table(Table::new()).into());
-            sinks.len() - 1
-        }
-    };
+        sinks.push(Value::Table(Table::new()).into());
+    }
+    let at = at.unwrap_or(sinks.len() - 1);
     let Some(sink) = sinks.get_mut(at) else {
         return Ok(());
     };
     sink.entry("name", Value::Text(DEFAULT.to_owned()));
     sink.entry("type", Value::Text("http".to_owned()));
-    if url {
-        sink.set("url", reference("TIDINGS_SINK_URL"));
-    }
-    if secret {
-        let secrets = Value::List(vec![reference("TIDINGS_SINK_SECRET")]);
-        sink.set("signing_secrets", secrets.into());
+    for setting in settings {
+        sink.set(setting.key, setting.value);
     }
     Ok(())
 }

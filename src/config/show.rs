@@ -12,7 +12,7 @@ use super::origin::Origin;
 use super::sink;
 
 /// Keys whose values are secrets, and so is everything below them.
-const SECRETS: [&str; 3] = ["secrets", "signing_secrets", "api_key"];
+const SECRETS: [&str; 4] = ["secrets", "signing_secrets", "api_key", "client_key"];
 
 /// Tables whose values are their owner's, and often tokens.
 const SECRET_TABLES: [&str; 2] = ["headers", "env"];

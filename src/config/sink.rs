@@ -9,10 +9,13 @@ use serde::de::IgnoredAny;
 
 use super::fault::Fault;
 use super::node::Node;
+use super::node::Table;
 use super::node::Value;
 use crate::dispatch::RetryPolicy;
 use crate::name::SinkName;
 use crate::routing::Filter;
+use crate::sinks::REACH_KEYS;
+use crate::sinks::Reach;
 use crate::sinks::SinkKind;
 
 /// A place events go to.
@@ -20,6 +23,8 @@ use crate::sinks::SinkKind;
 pub struct Sink {
     /// What every kind of sink has.
     pub common: Common,
+    /// How it reaches what it calls, if it calls somebody.
+    pub reach: Reach,
     /// What it is.
     pub kind: SinkKind,
 }
@@ -123,22 +128,36 @@ pub(super) fn read(root: &Node) -> Result<Vec<Sink>, Fault> {
         .collect()
 }
 
-/// Parts a sink's keys between what all have and what its kind has.
+/// Parts a sink's keys between what all have, what all have that call somebody, and what its kind
+/// has.
 fn read_one(node: &Node) -> Result<Sink, Fault> {
     let Value::Table(table) = &node.value else {
         return Err(Fault::other("is no table: write `[[sink]]`").read_from(&node.origin));
     };
-    let (common, kind) = table
-        .iter()
-        .cloned()
-        .partition(|(key, _)| COMMON.contains(&key.as_str()));
-    let part = |table| Node {
+    let kind = node.get("type").and_then(Node::as_text);
+    let reach_keys: &[&str] = match kind {
+        Some(kind) if SinkKind::calls(kind) => &REACH_KEYS,
+        _ => &[],
+    };
+    let (common, rest) = part(table, &COMMON);
+    let (reach, kind) = part(&rest, reach_keys);
+    let node = |table| Node {
         value: Value::Table(table),
         origin: node.origin.clone(),
     };
-    let kind = SinkKind::deserialize(&part(kind)).map_err(|fault| fault.or_known(&COMMON))?;
+    let kind = SinkKind::deserialize(&node(kind))
+        .map_err(|fault| fault.or_known(&COMMON).or_known(reach_keys))?;
     Ok(Sink {
-        common: Common::deserialize(&part(common))?,
+        common: Common::deserialize(&node(common))?,
+        reach: Reach::deserialize(&node(reach))?,
         kind,
     })
+}
+
+/// The entries with one of these keys, and all others.
+fn part(table: &Table, keys: &[&str]) -> (Table, Table) {
+    table
+        .iter()
+        .cloned()
+        .partition(|(key, _)| keys.contains(&key.as_str()))
 }

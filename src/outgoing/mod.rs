@@ -7,6 +7,7 @@ use reqwest::ClientBuilder;
 use reqwest::Url;
 use reqwest::redirect;
 
+pub use self::no_answer::find;
 pub use self::no_answer::no_answer;
 use crate::tls;
 

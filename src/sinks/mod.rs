@@ -12,6 +12,8 @@ mod http;
 
 mod post;
 
+mod reach;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +27,10 @@ pub use self::command::CommandConfig;
 pub use self::command::PASSED_ON;
 pub use self::file::FileConfig;
 pub use self::http::HttpConfig;
+pub use self::reach::KEYS as REACH_KEYS;
+pub use self::reach::Names;
+pub use self::reach::Reach;
+pub use self::reach::SystemNames;
 use crate::delivery::DeliveryId;
 use crate::event::Event;
 use crate::event::view::EventView;
@@ -126,6 +132,23 @@ pub struct Tools {
     pub environment: BTreeMap<String, String>,
     /// Where a sink spawns what it needs, so that shutdown can wait for it.
     pub tasks: TaskTracker,
+    /// How a sink that calls somebody reaches them.
+    pub reach: Reach,
+    /// Where names lead.
+    pub names: Arc<dyn Names>,
+}
+
+impl Default for Tools {
+    fn default() -> Self {
+        Self {
+            concurrency: 1,
+            timeout: Duration::from_secs(10),
+            environment: BTreeMap::new(),
+            tasks: TaskTracker::new(),
+            reach: Reach::default(),
+            names: Arc::new(SystemNames),
+        }
+    }
 }
 
 impl SinkKind {
@@ -137,6 +160,13 @@ impl SinkKind {
             Self::File(_) => "file",
             Self::Command(_) => "command",
         }
+    }
+
+    /// Whether the kind of this name calls somebody over HTTP, so that the keys of [`Reach`] are for
+    /// it, too.
+    #[must_use]
+    pub fn calls(name: &str) -> bool {
+        name == "http"
     }
 
     /// Builds the sink. What is wrong with the configuration is found here, before the first

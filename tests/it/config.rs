@@ -105,6 +105,7 @@ fn the_environment_alone_is_enough_for_a_container() {
             ("BROWSER_USE_WEBHOOK_SECRET_2", "old"),
             ("TIDINGS_SINK_URL", "https://example.internal/hooks"),
             ("TIDINGS_SINK_SECRET", "whsec_c2VjcmV0"),
+            ("TIDINGS_SINK_ALLOW_PRIVATE", "true"),
             ("TIDINGS_API_TOKEN", "a token"),
         ],
     );
@@ -115,7 +116,40 @@ fn the_environment_alone_is_enough_for_a_container() {
     assert_eq!(secrets[1].secret.expose(), "old");
     assert_eq!(config.sinks[0].common.name.as_str(), "default");
     assert_eq!(config.sinks[0].kind.as_str(), "http");
+    assert!(config.sinks[0].reach.allow_private);
     assert_eq!(config.api_token.as_ref().unwrap().expose(), "a token");
+}
+
+#[test]
+fn a_variable_for_a_sink_that_is_not_there_is_told() {
+    for variable in ["TIDINGS_SINK_SECRET", "TIDINGS_SINK_ALLOW_PRIVATE"] {
+        let error = try_load("", &[(variable, "true")]).map(drop).unwrap_err();
+        assert!(
+            error.contains(&format!("{variable} is set, but")),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_switch_in_the_environment_is_true_or_false() {
+    let set = |word| {
+        let url = ("TIDINGS_SINK_URL", "https://example.internal/");
+        try_load("", &[url, ("TIDINGS_SINK_ALLOW_PRIVATE", word)])
+    };
+    assert!(!set("false").unwrap().config.sinks[0].reach.allow_private);
+    let loaded = set("true").unwrap();
+    assert_eq!(
+        shown(&loaded, "sink[0].allow_private"),
+        (
+            "true".into(),
+            "environment TIDINGS_SINK_ALLOW_PRIVATE".into()
+        )
+    );
+    insta::assert_snapshot!(set("yes").map(drop).unwrap_err(), @r#"
+    the configuration is wrong
+      TIDINGS_SINK_ALLOW_PRIVATE is neither "true" nor "false"
+    "#);
 }
 
 #[test]

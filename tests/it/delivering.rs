@@ -174,6 +174,7 @@ async fn a_slow_sink_does_not_delay_another() {
         name = "fast"
         type = "http"
         url = "{}"
+        allow_private = true
         "#,
         fast.url()
     ))

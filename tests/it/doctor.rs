@@ -228,6 +228,7 @@ fn a_sink_that_cannot_take_anything_is_a_problem() {
         name = "backend"
         type = "http"
         url = "http://127.0.0.1:{}/hook"
+        allow_private = true
         "#,
         free_port(),
         free_port()

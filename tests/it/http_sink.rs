@@ -142,7 +142,7 @@ async fn a_signature_satisfies_the_standard_webhooks_library() {
 
 #[tokio::test]
 async fn the_example_in_the_documents_knows_a_genuine_request() {
-    let page = include_str!("../../docs/delivery.md");
+    let page = include_str!("../../docs/sinks/http.md");
     let (_, example) = page.split_once("```python\n").unwrap();
     let (example, _) = example.split_once("```").unwrap();
     let server = MockServer::start().await;

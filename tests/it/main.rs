@@ -24,6 +24,7 @@ mod gateway;
 mod http_sink;
 mod layers;
 mod map;
+mod reach;
 mod receiving;
 mod recovery;
 mod rejections;

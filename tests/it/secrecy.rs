@@ -66,6 +66,7 @@ impl Run {
             name = "backend"
             type = "http"
             url = "{}"
+            allow_private = true
             signing_secrets = [{{ env = "SINK_SECRET" }}]
             enrich = "task"
             "#,

@@ -85,7 +85,8 @@ pub(crate) fn http_sink(url: &str, concurrency: usize) -> String {
 /// The same, with a name of its own.
 pub(crate) fn http_sink_called(name: &str, url: &str, concurrency: usize) -> String {
     format!(
-        "[[sink]]\nname = \"{name}\"\ntype = \"http\"\nurl = \"{url}\"\nconcurrency = {concurrency}\n",
+        "[[sink]]\nname = \"{name}\"\ntype = \"http\"\nurl = \"{url}\"\nallow_private = true\n\
+         concurrency = {concurrency}\n",
     )
 }
 

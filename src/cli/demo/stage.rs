@@ -107,6 +107,7 @@ path = {file}
 name = "backend"
 type = "http"
 url = {backend}
+allow_private = true
 signing_secrets = [{signing}]
 "#,
         database = quoted(&format!("sqlite:{}", path("tidings.db"))),

@@ -7,6 +7,7 @@ mod signer;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use anyhow::Context as _;
 use anyhow::ensure;
 use async_trait::async_trait;
 use reqwest::Method;
@@ -59,8 +60,10 @@ impl HttpConfig {
             matches!(self.url.scheme(), "http" | "https") && self.url.host().is_some(),
             "`url` is an address like https://example.com/hook"
         );
+        let post = Post::new(tools)?;
+        post.admit(&self.url).context("`url` may not be called")?;
         Ok(HttpSink {
-            post: Post::new(tools)?,
+            post,
             headers: headers::own(&self.headers)?,
             signer: Signer::new(&self.signing_secrets)?,
             judge: Judge::new(&self.reject_on, &self.retry_on)?,

@@ -12,68 +12,76 @@ mod judge;
 
 mod retry_after;
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::Error;
 use anyhow::anyhow;
 use jiff::Timestamp;
 use reqwest::Client;
 use reqwest::Request;
 use reqwest::Url;
-use tokio::net::TcpStream;
-use tokio::time::timeout;
 
 pub(super) use self::answer::Answer;
 pub(super) use self::judge::Judge;
 use super::SinkError;
 use super::Tools;
-use crate::outgoing;
+use super::reach::Refused;
+use super::reach::Road;
+use crate::outgoing::find;
 use crate::outgoing::no_answer;
-use crate::outgoing::peer;
 
 /// How long a connection that nothing goes over is kept. Shorter than what common servers keep
 /// theirs, so that we are the one who closes and no event runs into a closing door.
 const IDLE: Duration = Duration::from_secs(20);
 
-/// How long [`Post::check`] waits for a connection.
-const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// Takes requests to a service. The caller keeps the deadline: dropping a future gives up.
 #[derive(Debug)]
 pub(super) struct Post {
     client: Client,
+    road: Road,
 }
 
 impl Post {
     /// With connections for as many requests as may be under way at once.
     pub(super) fn new(tools: &Tools) -> anyhow::Result<Self> {
-        let client = outgoing::client()
-            .pool_max_idle_per_host(tools.concurrency)
-            .pool_idle_timeout(IDLE)
-            .build()
-            .context("the HTTP client could not be built")?;
-        Ok(Self { client })
+        let (road, client) = Road::build(&tools.reach, Arc::clone(&tools.names), |client| {
+            client
+                .pool_max_idle_per_host(tools.concurrency)
+                .pool_idle_timeout(IDLE)
+        })?;
+        Ok(Self { client, road })
+    }
+
+    /// Refuses an address that stands for one that may not be called, before there is an event. Where
+    /// its name leads is looked at with each connection.
+    pub(super) fn admit(&self, url: &Url) -> anyhow::Result<()> {
+        Ok(self.road.admit(url)?)
     }
 
     /// Sends a request once. No answer at all is a failure after which later may go better; what an
     /// answer means is for a [`Judge`] to say.
     pub(super) async fn ask(&self, request: Request, now: Timestamp) -> Result<Answer, SinkError> {
+        self.road
+            .admit(request.url())
+            .map_err(|refused| SinkError::not_now(refused.into()))?;
         match self.client.execute(request).await {
             Ok(response) => Ok(Answer::read(response, now).await),
-            Err(error) => {
-                let peer = error.url().map(peer).unwrap_or_default();
-                Err(SinkError::not_now(anyhow!(no_answer(&error, &peer))))
-            }
+            Err(error) => Err(SinkError::not_now(self.why(&error))),
         }
+    }
+
+    /// Why there was no answer.
+    fn why(&self, error: &reqwest::Error) -> Error {
+        if let Some(refused) = find::<Refused>(error) {
+            return refused.clone().into();
+        }
+        let peer = error.url().map(|url| self.road.peer(url));
+        anyhow!(no_answer(error, &peer.unwrap_or_default()))
     }
 
     /// Looks whether somebody listens there, without asking for anything.
     pub(super) async fn check(&self, url: &Url) -> anyhow::Result<()> {
-        let peer = peer(url);
-        timeout(CHECK_TIMEOUT, TcpStream::connect(&peer))
-            .await
-            .with_context(|| format!("no connection to {peer} within 5s"))?
-            .with_context(|| format!("no connection to {peer}"))?;
-        Ok(())
+        self.road.check(url).await
     }
 }

@@ -35,6 +35,7 @@ impl Home {
             name = "http"
             type = "http"
             url = "{sink_url}"
+            allow_private = true
             retry = {{ first = "50ms", longest = "1s" }}
             "#
         )))

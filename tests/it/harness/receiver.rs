@@ -105,6 +105,7 @@ impl Receiver {
             name = "backend"
             type = "http"
             url = "{}"
+            allow_private = true
             retry = {{ jitter = 0 }}
             {more}
             "#,

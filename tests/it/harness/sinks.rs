@@ -1,25 +1,25 @@
 //! Sinks without a dispatcher around them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::Value;
 use serde_json::json;
+use tidings::sinks::Reach;
 use tidings::sinks::Receipt;
 use tidings::sinks::Sink;
 use tidings::sinks::SinkError;
 use tidings::sinks::SinkKind;
 use tidings::sinks::Tools;
-use tokio_util::task::TaskTracker;
 
-/// What sinks are built with unless a test says otherwise.
+/// What sinks are built with unless a test says otherwise: the servers of tests are on this machine.
 pub(crate) fn tools() -> Tools {
     Tools {
         concurrency: 4,
-        timeout: Duration::from_secs(10),
-        environment: BTreeMap::new(),
-        tasks: TaskTracker::new(),
+        reach: Reach {
+            allow_private: true,
+            ..Reach::default()
+        },
+        ..Tools::default()
     }
 }
 
