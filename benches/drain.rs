@@ -26,6 +26,7 @@ use serde_json::json;
 use tidings::canonical::Document;
 use tidings::clock::Clock as _;
 use tidings::clock::SystemClock;
+use tidings::dispatch::BreakerPolicy;
 use tidings::dispatch::Dispatcher;
 use tidings::dispatch::RetryPolicy;
 use tidings::dispatch::SinkSettings;
@@ -157,6 +158,7 @@ impl Bench {
             timeout: Duration::from_secs(10),
             concurrency,
             retry: RetryPolicy::default(),
+            breaker: BreakerPolicy::default(),
         };
         let kind: SinkKind = serde_json::from_value(sink).unwrap();
         let tools = Tools {

@@ -295,6 +295,7 @@ fn sinks(config: &Config, tasks: &TaskTracker) -> anyhow::Result<Vec<(SinkSettin
                 timeout: common.timeout,
                 concurrency: common.concurrency.get(),
                 retry: common.retry.clone(),
+                breaker: common.breaker.clone(),
             };
             let entry = SinkEntry {
                 name: common.name.clone(),

@@ -11,6 +11,7 @@ use super::fault::Fault;
 use super::node::Node;
 use super::node::Table;
 use super::node::Value;
+use crate::dispatch::BreakerPolicy;
 use crate::dispatch::RetryPolicy;
 use crate::name::SinkName;
 use crate::routing::Filter;
@@ -59,6 +60,10 @@ pub struct Common {
     /// How patient its deliveries are.
     #[serde(default)]
     pub retry: RetryPolicy,
+
+    /// When it is left alone.
+    #[serde(default)]
+    pub breaker: BreakerPolicy,
 }
 
 /// What waits for what.
@@ -81,7 +86,7 @@ pub enum Enrich {
 }
 
 /// The keys of [`Common`]; all others belong to the kind.
-pub(super) const COMMON: [&str; 7] = [
+pub(super) const COMMON: [&str; 8] = [
     "name",
     "filter",
     "timeout",
@@ -89,6 +94,7 @@ pub(super) const COMMON: [&str; 7] = [
     "order",
     "enrich",
     "retry",
+    "breaker",
 ];
 
 /// The defaults of [`Common`] as `config show` prints them.
@@ -97,6 +103,7 @@ pub(super) const DEFAULTS: &str = r#"
     concurrency = 16
     order = "task"
     retry = { first = "5s", factor = 2.0, longest = "1h", jitter = 0.25, give_up_after = "7d" }
+    breaker = { failures = 10, first = "10s", longest = "5m" }
 "#;
 
 fn timeout() -> Duration {

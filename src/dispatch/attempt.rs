@@ -13,7 +13,9 @@ use jiff::Timestamp;
 use tokio::time::timeout;
 
 use super::backoff::RetryPolicy;
+use super::breaker::Turned;
 use super::desk::Desk;
+use super::gate::Pass;
 use crate::clock::Clock;
 use crate::delivery::Attempt;
 use crate::delivery::Lease;
@@ -28,8 +30,21 @@ use crate::sinks::SinkError;
 /// How much of an error is kept, in bytes. A line says enough, and rows stay small.
 const ERROR_LIMIT: usize = 500;
 
+/// What came of a lease.
+#[derive(Debug)]
+pub(super) struct Ended {
+    /// What the store is told.
+    pub(super) settle: Settle,
+    /// When that was.
+    pub(super) at: Timestamp,
+    /// What it did to the sink's breaker.
+    pub(super) turned: Option<Turned>,
+    /// Whether the sink is left alone now.
+    pub(super) is_left_alone: bool,
+}
+
 /// Tries a delivery once, and says what becomes of it.
-pub(super) async fn attempt(desk: &Desk, lease: &Lease, clock: &dyn Clock) -> Settle {
+pub(super) async fn attempt(desk: &Desk, lease: &Lease, pass: &Pass, clock: &dyn Clock) -> Ended {
     let started_at = clock.now();
     let number = NonZeroU32::MIN.saturating_add(lease.attempts);
     let outbound = Outbound {
@@ -41,28 +56,48 @@ pub(super) async fn attempt(desk: &Desk, lease: &Lease, clock: &dyn Clock) -> Se
         sent_at: started_at,
     };
     let result = send(desk, &outbound).await;
+    let ended_at = clock.now().max(started_at);
+    let policy = &desk.settings.retry;
+    let turned = match &result {
+        Ok(_) | Err(SinkError::Reject { .. }) => desk.gate.answered(),
+        Err(SinkError::Retry { after, .. }) => {
+            let asked = after.map(|asked| asked.min(policy.longest));
+            desk.gate.failed(pass, asked, ended_at)
+        }
+    };
     let tried = Tried {
         number,
         started_at,
         patience_since: lease.patience_since.unwrap_or(started_at),
-        ended_at: clock.now().max(started_at),
+        ended_at,
+        is_left_alone: desk.gate.open().is_some(),
     };
-    let (attempt, settlement) = conclude(&tried, result, &desk.settings.retry, rand::random());
-    Settle {
-        delivery: lease.delivery,
-        fence: lease.fence,
-        attempt: Some(attempt),
-        settlement,
+    let (attempt, settlement) = conclude(&tried, result, policy, rand::random());
+    Ended {
+        settle: Settle {
+            delivery: lease.delivery,
+            fence: lease.fence,
+            attempt: Some(attempt),
+            settlement,
+        },
+        at: ended_at,
+        turned,
+        is_left_alone: tried.is_left_alone,
     }
 }
 
 /// What is said of a delivery that was not tried: it is due again at once.
-pub(super) fn give_back(lease: &Lease) -> Settle {
-    Settle {
-        delivery: lease.delivery,
-        fence: lease.fence,
-        attempt: None,
-        settlement: Settlement::GivenBack,
+pub(super) fn give_back(lease: &Lease, now: Timestamp) -> Ended {
+    Ended {
+        settle: Settle {
+            delivery: lease.delivery,
+            fence: lease.fence,
+            attempt: None,
+            settlement: Settlement::GivenBack,
+        },
+        at: now,
+        turned: None,
+        is_left_alone: false,
     }
 }
 
@@ -91,13 +126,15 @@ fn message(panic: &(dyn Any + Send)) -> &str {
         .unwrap_or("no message")
 }
 
-/// The times of a try.
+/// What is known of a try beside its result.
 struct Tried {
     number: NonZeroU32,
     started_at: Timestamp,
     /// Since when the give-up clock runs.
     patience_since: Timestamp,
     ended_at: Timestamp,
+    /// Whether the sink's breaker is open after it.
+    is_left_alone: bool,
 }
 
 /// What is recorded of a try, and what becomes of the delivery. `spread` is drawn by the caller,
@@ -158,6 +195,11 @@ fn after_failure(
         let patience = period::text(policy.give_up_after);
         return Settlement::Dead(format!("given up after {count} in {patience}: {error}"));
     }
+    if tried.is_left_alone {
+        // The breaker says when the sink is tried again. Put off on top of that, a delivery would
+        // keep the probes waiting, and wait itself when the sink is back.
+        return Settlement::Retry(tried.ended_at);
+    }
     let delay = policy.delay(tried.number, asked, spread);
     let delay = SignedDuration::try_from(delay).unwrap_or(SignedDuration::MAX);
     Settlement::Retry(
@@ -187,6 +229,7 @@ mod tests {
             started_at,
             patience_since,
             ended_at: started_at + SignedDuration::from_millis(250),
+            is_left_alone: false,
         }
     }
 
@@ -232,6 +275,15 @@ mod tests {
         assert_eq!(wait(60), SignedDuration::from_secs(60));
         assert_eq!(wait(1), SignedDuration::from_secs(5));
         assert_eq!(wait(u64::MAX), SignedDuration::from_hours(1));
+    }
+
+    #[test]
+    fn while_the_sink_is_left_alone_its_breaker_says_when_to_go_on() {
+        let tried = Tried {
+            is_left_alone: true,
+            ..tried(12, 3600)
+        };
+        assert_eq!(wait(&tried, failure(Some(900))), SignedDuration::ZERO);
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl RetryPolicy {
 }
 
 /// A wait of no time would try a broken sink as fast as the machine can.
-fn some_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+pub(super) fn some_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let period = period::deserialize(deserializer)?;
     if period < Duration::from_millis(1) {
         return Err(D::Error::custom("a wait here is at least \"1ms\""));

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::sync::SemaphorePermit;
 
 use super::alarm::Alarm;
 use super::backoff::RetryPolicy;
+use super::breaker::BreakerPolicy;
 use super::gate::Gate;
 use super::line::DEPTH;
 use super::line::Line;
@@ -25,6 +27,8 @@ pub struct SinkSettings {
     pub concurrency: usize,
     /// What happens after a failure.
     pub retry: RetryPolicy,
+    /// When it is left alone.
+    pub breaker: BreakerPolicy,
 }
 
 /// One sink, with what is under way to it. Each has a line and connections of its own, so none
@@ -33,7 +37,7 @@ pub struct SinkSettings {
 pub(super) struct Desk {
     pub(super) settings: SinkSettings,
     pub(super) sink: Arc<dyn Sink>,
-    pub(super) gate: Gate,
+    pub(super) gate: Arc<Gate>,
     pub(super) line: Arc<Line>,
     connections: Semaphore,
 }
@@ -43,7 +47,7 @@ impl Desk {
     pub(super) fn new(
         settings: SinkSettings,
         sink: Arc<dyn Sink>,
-        gate: Gate,
+        gate: Arc<Gate>,
         alarm: Arc<Alarm>,
     ) -> Self {
         let concurrency = settings.concurrency.clamp(1, Semaphore::MAX_PERMITS);
@@ -57,8 +61,8 @@ impl Desk {
     }
 
     /// Whether a claim for it would be of use.
-    pub(super) fn has_room(&self) -> bool {
-        self.gate.is_open() && self.line.is_open()
+    pub(super) fn has_room(&self, now: Timestamp) -> bool {
+        self.gate.is_open(now) && self.line.is_open()
     }
 
     /// Waits for a free connection, first come, first served. None: the desk has closed.

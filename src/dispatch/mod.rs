@@ -6,7 +6,8 @@
 //!   └───────────────settle──────────────────┘
 //! ```
 //!
-//! A gate in front of each sink says whether it is tried now: not while somebody has it paused.
+//! A gate in front of each sink says whether it is tried now: not while somebody has it paused, and
+//! only by probes while it fails again and again.
 //! Claims are made in groups, for all sinks with room at once. Each lease then goes its own way, in
 //! a task of its own, and its result joins those of others in the store's next turn.
 
@@ -16,13 +17,19 @@ mod attempt;
 
 mod backoff;
 
+mod breaker;
+
 mod desk;
 
 mod gate;
 
 mod line;
 
+mod report;
+
 mod run;
+
+mod wish;
 
 mod worker;
 
@@ -39,16 +46,16 @@ use tracing::warn;
 
 use self::alarm::Alarm;
 pub use self::backoff::RetryPolicy;
+pub use self::breaker::BreakerPolicy;
 use self::desk::Desk;
 pub use self::desk::SinkSettings;
 use self::gate::Gate;
 use self::line::DEPTH;
-use self::line::Places;
+use self::wish::Wish;
 use self::worker::Worker;
 use crate::clock::Clock;
 use crate::name::SinkName;
 use crate::sinks::Sink;
-use crate::store::Room;
 use crate::store::Store;
 use crate::store::StoreError;
 
@@ -92,7 +99,8 @@ impl Dispatcher {
         let desks = sinks
             .into_iter()
             .map(|(settings, sink)| {
-                let gate = Gate::new(settings.name.clone(), store.standings());
+                let (name, breaker) = (settings.name.clone(), settings.breaker.clone());
+                let gate = Gate::new(name, store.standings(), breaker, clock.now());
                 Arc::new(Desk::new(settings, sink, gate, Arc::clone(&alarm)))
             })
             .collect();
@@ -116,39 +124,47 @@ impl Dispatcher {
     /// Claims what is due, as much as there is room for, and begins to deliver it. Tests call this
     /// in place of [`Dispatcher::run`].
     pub async fn step(&self) -> Result<Step, StoreError> {
+        self.note_breakers().await?;
+        let now = self.clock.now();
         // Places first: a lease without a place would run out in nobody's hands.
-        let mut places: BTreeMap<&SinkName, (&Arc<Desk>, Places)> = self
+        let mut wishes: BTreeMap<&SinkName, Wish<'_>> = self
             .desks
             .iter()
-            .filter(|desk| desk.gate.is_open())
-            .filter_map(|desk| Some((&desk.settings.name, (desk, desk.line.take()?))))
+            .filter_map(|desk| Some((&desk.settings.name, Wish::of(desk, now)?)))
             .collect();
-        if places.is_empty() {
+        if wishes.is_empty() {
             return Ok(Step::Idle);
         }
-        let rooms = places
-            .iter()
-            .map(|(&sink, (_, places))| Room {
-                sink: sink.clone(),
-                limit: places.count(),
-            })
-            .collect();
+        let rooms = wishes.values().map(Wish::room).collect();
 
-        let now = self.clock.now();
         let leases = self.store.claim(rooms, now, self.worker.lease).await?;
         let mut step = Step::Idle;
         for lease in leases {
             // The store leases no more than it was asked for; if it did, the lease would run out.
-            let Some((desk, places)) = places.get_mut(&lease.sink) else {
+            let Some(wish) = wishes.get_mut(&lease.sink) else {
                 continue;
             };
-            let Some(place) = places.one() else { continue };
-            let worker = Arc::clone(&self.worker);
+            let Some(place) = wish.places.one() else {
+                continue;
+            };
+            let (worker, desk) = (Arc::clone(&self.worker), Arc::clone(wish.desk));
             self.tasks
-                .spawn(worker.handle(Arc::clone(desk), place, lease));
+                .spawn(worker.handle(desk, place, wish.pass.take(), lease));
             step = Step::Worked;
         }
         Ok(step)
+    }
+
+    /// Has the store keep how breakers stand, where it knows them otherwise.
+    async fn note_breakers(&self) -> Result<(), StoreError> {
+        for desk in &self.desks {
+            let open = desk.gate.open();
+            if open != desk.gate.known_open() {
+                let (sink, now) = (&desk.settings.name, self.clock.now());
+                self.store.note_breaker(sink, open, now).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Returns once every try that was begun has ended and its result is stored.

@@ -79,13 +79,19 @@ impl Dispatcher {
     /// Sets the alarm by the store. Sinks without room and those that are not tried are not asked
     /// for: what is due there waits for room, or for the gate, and both ring.
     async fn ask_for_next(&self) -> Result<Next, StoreError> {
+        let now = self.clock.now();
+        self.alarm.clear();
+        for desk in &self.desks {
+            if let Some(at) = desk.gate.opens_at(now) {
+                self.alarm.set(at);
+            }
+        }
         let open: Vec<SinkName> = self
             .desks
             .iter()
-            .filter(|desk| desk.has_room())
+            .filter(|desk| desk.has_room(now))
             .map(|desk| desk.settings.name.clone())
             .collect();
-        self.alarm.clear();
         if !open.is_empty() {
             let due = self.store.next_due(&open).await;
             if let Some(at) = due.inspect_err(|_| self.alarm.forget())? {

@@ -7,15 +7,17 @@ use jiff::SignedDuration;
 use jiff::Timestamp;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use tracing::debug;
 use tracing::error;
 use tracing::warn;
 
 use super::alarm::Alarm;
+use super::attempt::Ended;
 use super::attempt::attempt;
 use super::attempt::give_back;
 use super::desk::Desk;
+use super::gate::Pass;
 use super::line::Place;
+use super::report::report;
 use crate::causes::with_causes;
 use crate::clock::Clock;
 use crate::delivery::Lease;
@@ -40,27 +42,46 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Waits for a connection, tries, and records how it went.
-    pub(super) async fn handle(self: Arc<Self>, desk: Arc<Desk>, place: Place, lease: Lease) {
+    pub(super) async fn handle(
+        self: Arc<Self>,
+        desk: Arc<Desk>,
+        place: Place,
+        pass: Pass,
+        lease: Lease,
+    ) {
         let until = self
             .clock
             .now()
             .saturating_add(self.lease)
             .unwrap_or(Timestamp::MAX);
-        let settle = self.deliver(&desk, place, &lease, until).await;
+        let opens = pass.is_probe();
+        let ended = self.deliver(&desk, place, pass, &lease, until).await;
         // The connection is free again: the sink need not wait for our disk.
-        report(&desk, &lease, &settle);
-        self.settle(settle, until).await;
+        report(&desk, &lease, &ended);
+        let opens = opens || ended.turned.is_some();
+        self.settle(ended.settle, until).await;
+        if opens {
+            // The sink was not asked for while its gate was shut.
+            self.alarm.forget();
+        }
         // What stood behind this one may be due now.
         self.alarm.ring();
     }
 
-    async fn deliver(&self, desk: &Desk, place: Place, lease: &Lease, until: Timestamp) -> Settle {
+    async fn deliver(
+        &self,
+        desk: &Desk,
+        place: Place,
+        pass: Pass,
+        lease: &Lease,
+        until: Timestamp,
+    ) -> Ended {
         let Some(_connection) = desk.connection().await else {
-            return give_back(lease);
+            return give_back(lease, self.clock.now());
         };
         drop(place);
-        if !desk.gate.is_open() {
-            return give_back(lease);
+        if !desk.gate.honours(&pass) {
+            return give_back(lease, self.clock.now());
         }
         // The machine slept, or its clock was set: somebody else may have it soon.
         if self
@@ -69,11 +90,11 @@ impl Worker {
             .saturating_add(desk.settings.timeout)
             .is_ok_and(|end| end > until)
         {
-            return give_back(lease);
+            return give_back(lease, self.clock.now());
         }
         tokio::select! {
-            settle = attempt(desk, lease, &*self.clock) => settle,
-            () = self.hurry.cancelled() => give_back(lease),
+            ended = attempt(desk, lease, &pass, &*self.clock) => ended,
+            () = self.hurry.cancelled() => give_back(lease, self.clock.now()),
         }
     }
 
@@ -106,41 +127,5 @@ impl Worker {
         if let Settlement::Retry(at) = settle.settlement {
             self.alarm.set(at);
         }
-    }
-}
-
-/// Tells the log how a try went.
-fn report(desk: &Desk, lease: &Lease, settle: &Settle) {
-    let Some(attempt) = &settle.attempt else {
-        return;
-    };
-    let sink = &desk.settings.name;
-    let event = lease.event.id;
-    let error = attempt.error.as_deref().unwrap_or_default();
-    match &settle.settlement {
-        Settlement::Delivered | Settlement::GivenBack | Settlement::Discarded(_) => debug!(
-            event.id = %event,
-            sink.name = %sink,
-            delivery.id = %lease.delivery,
-            attempt.number = attempt.number,
-            "Sink `{sink}` took event {event}"
-        ),
-        Settlement::Retry(at) => warn!(
-            event.id = %event,
-            sink.name = %sink,
-            delivery.id = %lease.delivery,
-            attempt.number = attempt.number,
-            retry_in_ms = at.duration_since(attempt.started_at).as_millis(),
-            error,
-            "Sink `{sink}` did not take event {event}; trying again"
-        ),
-        Settlement::Dead(reason) => error!(
-            event.id = %event,
-            sink.name = %sink,
-            delivery.id = %lease.delivery,
-            attempt.number = attempt.number,
-            error,
-            "Sink `{sink}` will not get event {event}: {reason}"
-        ),
     }
 }

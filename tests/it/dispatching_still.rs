@@ -1,14 +1,16 @@
-//! Sinks that stand still: paused by somebody.
+//! Sinks that stand still: paused by somebody, or left alone by their breaker.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 use tidings::delivery::DeliveryState;
+use tidings::dispatch::BreakerPolicy;
 use tidings::dispatch::RetryPolicy;
 use tidings::dispatch::SinkSettings;
 use tidings::dispatch::Step;
 
+use crate::harness::log::Log;
 use crate::harness::office::Office;
 use crate::harness::office::settings;
 use crate::harness::office::sink_name;
@@ -123,4 +125,150 @@ async fn nothing_loses_patience_while_its_sink_is_paused() {
     let (dead, attempts) = office.delivery(event).await;
     assert_eq!(dead.state, DeliveryState::Dead);
     assert_eq!(attempts.len(), 3);
+}
+
+fn seconds(seconds: i64) -> SignedDuration {
+    SignedDuration::from_secs(seconds)
+}
+
+/// Events of this many tasks, one each.
+async fn hears_of(office: &Office, tasks: usize) {
+    for task in 0..tasks {
+        office.hears(&format!("task_{task}"), 1).await;
+    }
+}
+
+/// Since when the breaker of `backend` is open, and when the next probe is due, by the store.
+fn breaker(office: &Office) -> Option<(i64, i64)> {
+    let standings = office.store.standings();
+    let open = standings.borrow().get(&sink_name("backend"))?.open?;
+    let ago = |then| office.clock_now().duration_since(then).as_secs();
+    Some((ago(open.since), -ago(open.probe_at)))
+}
+
+#[tokio::test]
+async fn a_sink_that_fails_again_and_again_is_left_alone_but_for_probes() {
+    let log = Log::listen();
+    let sink = Scripted::new(|_| Answer::NotNow);
+    let office = Office::with(&sink).await;
+    hears_of(&office, 100).await;
+    office.delivers().await;
+    // Those that were under way when the tenth failed may have come on top.
+    let until_it_opened = sink.seen().len();
+    assert!((10..14).contains(&until_it_opened), "{until_it_opened}");
+    assert_eq!(breaker(&office), Some((0, 10)));
+
+    office.delivers_after(seconds(9)).await;
+    assert_eq!(sink.seen().len(), until_it_opened);
+    office.delivers_after(seconds(1)).await;
+    assert_eq!(sink.seen().len(), until_it_opened + 1);
+    assert_eq!(breaker(&office), Some((10, 20)));
+    office.delivers_after(seconds(20)).await;
+    assert_eq!(sink.seen().len(), until_it_opened + 2);
+
+    // Told once. What had failed before was told each time.
+    log.expects("trying again");
+    log.expects("Sink `backend` failed 10 times in a row: it is left alone, but for a probe");
+    log.is_as_expected();
+}
+
+#[tokio::test]
+async fn once_it_answers_everything_goes_on_at_once_and_in_order() {
+    let sink = Scripted::new(|_| Answer::NotNow);
+    let office = Office::with(&sink).await;
+    for event in 1..=3 {
+        for task in 0..20 {
+            office.hears(&format!("task_{task}"), event).await;
+        }
+    }
+    // Some have failed more than once by the time it opens, and would wait for long.
+    for _ in 0..3 {
+        office.delivers_after(seconds(10)).await;
+    }
+    let tried = sink.seen().len();
+
+    sink.now_answers(Answer::Yes);
+    office.delivers_after(seconds(300)).await;
+    assert_eq!(breaker(&office), None);
+    let accepted = sink.seen().split_off(tried);
+    assert_eq!(accepted.len(), 60);
+    for task in 0..20 {
+        let prefix = format!("task_{task}/");
+        let of_task: Vec<_> = accepted
+            .iter()
+            .filter_map(|seen| seen.strip_prefix(&prefix))
+            .collect();
+        assert_eq!(of_task, ["1", "2", "3"]);
+    }
+}
+
+#[tokio::test]
+async fn what_stands_in_line_when_a_breaker_opens_is_given_back_and_not_counted() {
+    let sink = Scripted::new(|_| Answer::NotNow);
+    let touchy = SinkSettings {
+        concurrency: 1,
+        breaker: BreakerPolicy {
+            failures: 1,
+            ..BreakerPolicy::default()
+        },
+        ..settings("backend")
+    };
+    let office = Office::open(vec![(touchy, Arc::clone(&sink))]).await;
+    let mut events = Vec::new();
+    for task in 0..4 {
+        events.push(office.hears(&format!("task_{task}"), 1).await);
+    }
+    office.delivers().await;
+    assert_eq!(sink.seen(), ["task_0/1"]);
+    for event in events.split_off(1) {
+        let (delivery, attempts) = office.delivery(event).await;
+        assert_eq!(delivery.state, DeliveryState::Pending);
+        assert_eq!((delivery.attempts, attempts.len()), (0, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_sink_that_refuses_is_alive() {
+    let sink = Scripted::new(|_| Answer::Never);
+    let office = Office::with(&sink).await;
+    hears_of(&office, 50).await;
+    office.delivers().await;
+    assert_eq!(sink.seen().len(), 50);
+    assert_eq!(breaker(&office), None);
+}
+
+#[tokio::test]
+async fn after_a_restart_a_sink_that_failed_is_met_by_one_probe() {
+    let sink = Scripted::new(|_| Answer::NotNow);
+    let office = Office::with(&sink).await;
+    hears_of(&office, 50).await;
+    office.delivers().await;
+    let before = sink.seen().len();
+
+    let next = office.second_dispatcher();
+    for _ in 0..3 {
+        next.step().await.unwrap();
+        next.settled().await;
+    }
+    assert_eq!(sink.seen().len(), before + 1);
+}
+
+#[tokio::test]
+async fn nothing_loses_patience_while_its_sink_is_left_alone() {
+    let sink = Scripted::new(|_| Answer::NotNow);
+    let impatient = SinkSettings {
+        retry: RetryPolicy {
+            give_up_after: Duration::from_secs(30),
+            ..settings("backend").retry
+        },
+        ..settings("backend")
+    };
+    let office = Office::open(vec![(impatient, Arc::clone(&sink))]).await;
+    hears_of(&office, 20).await;
+    for _ in 0..36 {
+        office.delivers_after(seconds(100)).await;
+    }
+    let (backend, now) = (sink_name("backend"), office.clock_now());
+    let stats = office.store.sink_stats(&backend, now).await.unwrap();
+    assert_eq!((stats.dead, stats.pending), (0, 20));
 }

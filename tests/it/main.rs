@@ -15,6 +15,7 @@ mod connections;
 mod delivering;
 mod dispatching;
 mod dispatching_end;
+mod dispatching_outage;
 mod dispatching_still;
 mod doctor;
 mod documents;

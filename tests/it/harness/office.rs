@@ -10,6 +10,7 @@ use tidings::clock::Clock;
 use tidings::clock::ManualClock;
 use tidings::delivery::Attempt;
 use tidings::delivery::Delivery;
+use tidings::dispatch::BreakerPolicy;
 use tidings::dispatch::Dispatcher;
 use tidings::dispatch::RetryPolicy;
 use tidings::dispatch::SinkSettings;
@@ -79,6 +80,7 @@ pub(crate) fn settings(name: &str) -> SinkSettings {
             jitter: 0.0,
             ..RetryPolicy::default()
         },
+        breaker: BreakerPolicy::default(),
     }
 }
 
