@@ -42,6 +42,9 @@ pub mod replay;
 // Words: a request that was refused.
 pub mod rejection;
 
+// Words: conditions and templates that users write.
+pub mod template;
+
 // Words: which sinks an event goes to.
 pub mod routing;
 

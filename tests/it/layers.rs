@@ -24,6 +24,7 @@ const WORDS: &[&str] = &[
     "secret",
     "signing",
     "task",
+    "template",
     "tls",
 ];
 
@@ -94,6 +95,7 @@ const FENCES: &[(&str, &[&str])] = &[
         &["cli", "cloud", "outgoing", "simulator", "sinks"],
     ),
     ("clap", &["cli"]),
+    ("minijinja", &["template"]),
     ("std::env", &["config"]),
 ];
 

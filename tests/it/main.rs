@@ -34,6 +34,7 @@ mod shutdown;
 mod simulator;
 mod sinks;
 mod tasks;
+mod templates;
 mod trying;
 mod vectors;
 mod vendor;
