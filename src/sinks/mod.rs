@@ -14,6 +14,8 @@ mod post;
 
 mod reach;
 
+mod rendering;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +33,7 @@ pub use self::reach::KEYS as REACH_KEYS;
 pub use self::reach::Names;
 pub use self::reach::Reach;
 pub use self::reach::SystemNames;
+pub use self::rendering::Rendering;
 use crate::delivery::DeliveryId;
 use crate::event::Event;
 use crate::event::view::EventView;
@@ -106,6 +109,10 @@ pub trait Sink: std::fmt::Debug + Send + Sync {
 
     /// Looks whether the sink could take something now, without sending it an event.
     async fn check(&self) -> anyhow::Result<()>;
+
+    /// What [`Sink::deliver`] would send, for people to look at: nothing is sent, and no secret is
+    /// in it. Fails where a delivery would be refused before it is sent.
+    fn render(&self, outbound: &Outbound) -> anyhow::Result<Rendering>;
 }
 
 /// A sink as the configuration describes it. Its key `type` is the variant's name: `config` reads
@@ -188,4 +195,9 @@ fn body(outbound: &Outbound) -> anyhow::Result<Vec<u8>> {
         ..EventView::new(&outbound.event, None)
     };
     Ok(serde_json::to_vec(&view)?)
+}
+
+/// The same as text.
+fn body_text(outbound: &Outbound) -> anyhow::Result<String> {
+    Ok(String::from_utf8(body(outbound)?)?)
 }

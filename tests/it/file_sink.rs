@@ -10,6 +10,7 @@ use serde_json::json;
 use tidings::clock::Clock as _;
 use tidings::clock::SystemClock;
 use tidings::sinks::Outbound;
+use tidings::sinks::Rendering;
 use tidings::sinks::Sink;
 use tidings::sinks::Tools;
 use tokio_util::task::TaskTracker;
@@ -122,4 +123,23 @@ async fn a_check_finds_what_would_stop_an_event_and_writes_nothing() {
     assert!(error.contains("notes.txt"), "{error}");
     assert!(error.contains("is it the right file?"), "{error}");
     assert_eq!(fs::read(&text).unwrap(), b"not ours");
+}
+
+#[tokio::test]
+async fn the_line_that_would_be_written_is_shown_and_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.jsonl");
+    let sink = sink(&path, &TaskTracker::new());
+    let outbound = outbound(1);
+
+    let rendering = sink.render(&outbound).unwrap();
+
+    assert!(!path.exists());
+    sink.deliver(&outbound).await.unwrap();
+    let written = fs::read_to_string(&path).unwrap();
+    let expected = Rendering::Line {
+        path: path.display().to_string(),
+        line: written.trim_end().to_owned(),
+    };
+    assert_eq!(rendering, expected);
 }

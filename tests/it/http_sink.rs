@@ -13,6 +13,7 @@ use tidings::clock::SystemClock;
 use tidings::delivery::Attempt;
 use tidings::sinks::Outbound;
 use tidings::sinks::Receipt;
+use tidings::sinks::Rendering;
 use tidings::sinks::Sink;
 use tidings::sinks::SinkError;
 use tokio::io::AsyncReadExt as _;
@@ -382,4 +383,46 @@ fn settings_that_cannot_work_are_refused_before_the_first_event() {
         let error = format!("{:#}", build(&settings).unwrap_err());
         assert!(error.contains(says), "{error}");
     }
+}
+
+#[tokio::test]
+async fn what_would_be_sent_is_shown_without_its_secrets_and_not_sent() {
+    let (_, server) = sink_answered_by(ResponseTemplate::new(200)).await;
+    let url = server.uri().replace("http://", "http://me:hidden-1@");
+    let sink = sink(&json!({
+        "url": format!("{url}/hook?token=hidden-2"),
+        "headers": { "Authorization": "Bearer hidden-3" },
+        "signing_secrets": ["hidden-4"],
+    }));
+    let outbound = outbound();
+
+    let rendering = sink.render(&outbound).unwrap();
+
+    let Rendering::Request {
+        method,
+        url,
+        headers,
+        body,
+    } = &rendering
+    else {
+        panic!("{rendering:?} is no request");
+    };
+    assert_eq!(method, "POST");
+    assert!(url.ends_with("/hook?token=secret"), "{url}");
+    assert_eq!(headers["webhook-id"], outbound.event.id.to_string());
+    for masked in ["authorization", "webhook-signature"] {
+        assert_eq!(headers[masked], "[secret]");
+    }
+    assert!(!format!("{rendering:?}").contains("hidden"));
+    assert_eq!(server.received_requests().await.unwrap().len(), 0);
+
+    sink.deliver(&outbound).await.unwrap();
+    let sent = only_request(&server).await;
+    assert_eq!(sent.body, body.as_bytes());
+    let names = sent.headers.keys().map(ToString::to_string);
+    let by_client = ["accept", "content-length", "host", "user-agent"];
+    let names: Vec<String> = names
+        .filter(|name| !by_client.contains(&name.as_str()))
+        .collect();
+    assert_eq!(headers.len(), names.len(), "{names:?}");
 }

@@ -7,6 +7,7 @@ use anyhow::ensure;
 
 use crate::secret::Secret;
 use crate::sinks::Outbound;
+use crate::sinks::rendering::MASK;
 use crate::task::TaskState;
 
 /// What is passed on of our own environment. The rest holds our keys.
@@ -63,6 +64,14 @@ impl Environment {
         let common = self.0.iter();
         let common = common.map(|(name, value)| (name.as_str(), value.expose().to_owned()));
         common.chain(told(outbound))
+    }
+
+    /// The same for people to look at: what is not of the event is named and not told.
+    pub(super) fn shown(&self, outbound: &Outbound) -> BTreeMap<String, String> {
+        let names = self.0.keys();
+        let masked = names.map(|name| (name.clone(), MASK.to_owned()));
+        let told = told(outbound).map(|(name, value)| (name.to_owned(), value));
+        masked.chain(told).collect()
     }
 }
 

@@ -33,6 +33,7 @@ use self::program::Program;
 use self::run::run;
 use super::Outbound;
 use super::Receipt;
+use super::Rendering;
 use super::Sink;
 use super::SinkError;
 use super::Tools;
@@ -148,5 +149,14 @@ impl Sink for CommandSink {
     async fn check(&self) -> anyhow::Result<()> {
         self.program.find()?;
         self.find_working_directory()
+    }
+
+    fn render(&self, outbound: &Outbound) -> anyhow::Result<Rendering> {
+        Ok(Rendering::Program {
+            program: self.program.to_string(),
+            args: self.args.clone(),
+            environment: self.environment.shown(outbound),
+            input: super::body_text(outbound)?,
+        })
     }
 }

@@ -18,6 +18,7 @@ use self::journal::Journal;
 use self::writer::Line;
 use super::Outbound;
 use super::Receipt;
+use super::Rendering;
 use super::Sink;
 use super::SinkError;
 use super::Tools;
@@ -39,8 +40,11 @@ impl FileConfig {
         let (lines, waiting) = mpsc::channel(QUEUE);
         tools
             .tasks
-            .spawn(writer::run(Journal::new(self.path), waiting));
-        FileSink { lines }
+            .spawn(writer::run(Journal::new(self.path.clone()), waiting));
+        FileSink {
+            lines,
+            path: self.path,
+        }
     }
 }
 
@@ -48,6 +52,7 @@ impl FileConfig {
 #[derive(Debug)]
 pub(super) struct FileSink {
     lines: mpsc::Sender<Line>,
+    path: PathBuf,
 }
 
 impl FileSink {
@@ -75,5 +80,12 @@ impl Sink for FileSink {
     async fn check(&self) -> anyhow::Result<()> {
         // No bytes: the file is opened, and nothing is written.
         self.write(Vec::new()).await
+    }
+
+    fn render(&self, outbound: &Outbound) -> anyhow::Result<Rendering> {
+        Ok(Rendering::Line {
+            path: self.path.display().to_string(),
+            line: super::body_text(outbound)?,
+        })
     }
 }

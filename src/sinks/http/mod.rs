@@ -20,11 +20,14 @@ use serde::Deserialize;
 use self::signer::Signer;
 use super::Outbound;
 use super::Receipt;
+use super::Rendering;
 use super::Sink;
 use super::SinkError;
 use super::Tools;
 use super::post::Judge;
 use super::post::Post;
+use super::post::masked;
+use super::post::rendering;
 use crate::outgoing::peer;
 use crate::secret::NamedSecret;
 use crate::secret::Secret;
@@ -114,6 +117,11 @@ impl Sink for HttpSink {
 
     async fn check(&self) -> anyhow::Result<()> {
         self.post.check(&self.url).await
+    }
+
+    fn render(&self, outbound: &Outbound) -> anyhow::Result<Rendering> {
+        let request = self.request(outbound)?;
+        Ok(rendering(&request, masked(&self.url)))
     }
 }
 

@@ -51,9 +51,11 @@ impl Signer {
             .iter()
             .map(|key| key.sign(id, at, body))
             .collect::<Result<_, _>>()?;
+        let mut signatures: HeaderValue = signatures.join(" ").try_into()?;
+        signatures.set_sensitive(true);
         Ok(Some(Signed {
             timestamp: at.into(),
-            signatures: signatures.join(" ").try_into()?,
+            signatures,
         }))
     }
 }

@@ -10,6 +10,8 @@ mod answer;
 
 mod judge;
 
+mod rendering;
+
 mod retry_after;
 
 use std::sync::Arc;
@@ -24,6 +26,8 @@ use reqwest::Url;
 
 pub(super) use self::answer::Answer;
 pub(super) use self::judge::Judge;
+pub(super) use self::rendering::masked;
+pub(super) use self::rendering::rendering;
 use super::SinkError;
 use super::Tools;
 use super::reach::Refused;

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 use tidings::sinks::Outbound;
 use tidings::sinks::Receipt;
+use tidings::sinks::Rendering;
 use tidings::sinks::Sink;
 use tidings::sinks::SinkError;
 use tokio::sync::Semaphore;
@@ -106,6 +107,10 @@ impl Sink for Scripted {
 
     async fn check(&self) -> anyhow::Result<()> {
         Ok(())
+    }
+
+    fn render(&self, _outbound: &Outbound) -> anyhow::Result<Rendering> {
+        Err(anyhow!("the script has no words for it"))
     }
 }
 

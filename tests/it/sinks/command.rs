@@ -15,6 +15,7 @@ use tidings::clock::SystemClock;
 use tidings::delivery::Attempt;
 use tidings::sinks::Outbound;
 use tidings::sinks::Receipt;
+use tidings::sinks::Rendering;
 use tidings::sinks::Sink;
 use tidings::sinks::SinkError;
 use tidings::sinks::Tools;
@@ -430,4 +431,29 @@ fn settings_that_make_no_sense_are_refused() {
     ] {
         assert_eq!(build(&settings).unwrap_err().to_string(), expected);
     }
+}
+
+#[test]
+fn what_would_be_run_is_shown_without_its_secrets() {
+    let mut settings = shell("exit 1", &["one"]);
+    settings["env"] = json!({ "API_TOKEN": "hidden" });
+    let sink = build(&settings).unwrap();
+
+    let rendering = sink.render(&outbound()).unwrap();
+
+    let Rendering::Program {
+        program,
+        args,
+        environment,
+        input,
+    } = &rendering
+    else {
+        panic!("{rendering:?} is no program");
+    };
+    assert_eq!(program, "/bin/sh");
+    assert_eq!(args[..], ["-c", "exit 1", "sh", "one"]);
+    assert_eq!(environment["API_TOKEN"], "[secret]");
+    assert_eq!(environment["TIDINGS_TASK_ID"], "task_1");
+    assert!(input.starts_with('{') && input.ends_with('}'));
+    assert!(!format!("{rendering:?}").contains("hidden"));
 }

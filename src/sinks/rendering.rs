@@ -1,0 +1,43 @@
+//! What a sink would send, shown and not sent.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+/// What stands in place of a secret.
+pub(super) const MASK: &str = "[secret]";
+
+/// What a sink would send, shown to people: without its secrets.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Rendering {
+    /// An HTTP request.
+    Request {
+        /// Its method.
+        method: String,
+        /// Where it goes. What may be secret in an address is masked.
+        url: String,
+        /// Its headers; those that are secrets or prove who sends are named and not told.
+        headers: BTreeMap<String, String>,
+        /// Its body.
+        body: String,
+    },
+    /// A line of a file.
+    Line {
+        /// The file.
+        path: String,
+        /// The line, without its end.
+        line: String,
+    },
+    /// A run of a program.
+    Program {
+        /// What is run.
+        program: String,
+        /// Its arguments.
+        args: Vec<String>,
+        /// Its variables; those of the configuration are named and not told.
+        environment: BTreeMap<String, String>,
+        /// What it gets on its standard input.
+        input: String,
+    },
+}
