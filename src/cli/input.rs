@@ -33,7 +33,7 @@ pub(super) fn read(file: &Path, limit: u64) -> anyhow::Result<Bytes> {
         .read_to_end(&mut content)
         .with_context(unreadable)?;
     if content.len() as u64 > limit {
-        bail!("{} is larger than {limit} bytes", name(file));
+        bail!("{} is too large: {} are the most", name(file), size(limit));
     }
     Ok(content.into())
 }
@@ -51,6 +51,14 @@ pub(super) fn secret(file: &Path) -> anyhow::Result<Secret> {
         .map_err(|_not_shown| anyhow!("{} is no text in UTF-8", name(file)))?;
     let text = text.strip_suffix('\n').unwrap_or(&text);
     Ok(text.strip_suffix('\r').unwrap_or(text).into())
+}
+
+/// A limit as people say it.
+fn size(bytes: u64) -> String {
+    match bytes / 1024 {
+        kibibytes if kibibytes % 1024 == 0 => format!("{} MiB", kibibytes / 1024),
+        kibibytes => format!("{kibibytes} KiB"),
+    }
 }
 
 /// A file as messages call it.

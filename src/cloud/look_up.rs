@@ -24,7 +24,10 @@ impl Client {
             }
         }
         let versions: Vec<_> = self.versions().iter().map(|v| v.as_str()).collect();
-        let call = format!("look-up of `{id}` in {}", versions.join(", "));
+        let call = format!(
+            "look-up of `{id}` in {} (`cloud.versions`)",
+            versions.join(", ")
+        );
         let what = "task";
         Err(CloudError::new(&call, Trouble::NotFound { what, said }))
     }

@@ -73,7 +73,7 @@ async fn a_task_that_no_version_knows_is_told_with_all_that_were_asked() {
     knows(&server, "/api/v2/tasks/t-1", unknown()).await;
     knows(&server, "/api/v1/task/t-1", unknown()).await;
     let error = client(&server).look_up("t-1").await.unwrap_err();
-    assert_snapshot!(error, @"look-up of `t-1` in v2, v1: there is no such task (404 Not Found: Task not found): it was deleted, or another project or version of the API has it");
+    assert_snapshot!(error, @"look-up of `t-1` in v2, v1 (`cloud.versions`): there is no such task (404 Not Found: Task not found): it was deleted, or another project or version of the API has it");
 }
 
 #[tokio::test]

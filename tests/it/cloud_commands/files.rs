@@ -52,7 +52,7 @@ async fn what_cannot_be_uploaded_is_told_before_anything_leaves() {
     error: cannot read nowhere.csv: No such file or directory (os error 2)
     error: `data` does not say what it is: give --content-type, or a name that ends with one of txt, csv, json, xml, html, md, jpg, jpeg, png, gif, webp, pdf, doc, docx, xls, xlsx, ppt, pptx
     error: the file has no name that could be told: give --name
-    error: large.csv is larger than 10485760 bytes
+    error: large.csv is too large: 10 MiB are the most
     ");
     assert_eq!(stage.linked.asked(), Vec::<String>::new());
     stage.leaves().await;

@@ -193,7 +193,7 @@ async fn what_nobody_knows_is_not_found() {
         .await;
     assert_snapshot!(nobody.told(), @r#"
     404
-    {"type":"/problems/not-found","title":"not found","status":404,"detail":"look-up of `nobody` in v2, v1: there is no such task (404 Not Found: Task not found): it was deleted, or another project or version of the API has it"}
+    {"type":"/problems/not-found","title":"not found","status":404,"detail":"look-up of `nobody` in v2, v1 (`cloud.versions`): there is no such task (404 Not Found: Task not found): it was deleted, or another project or version of the API has it"}
     "#);
     linked.receiver.stop_cleanly().await;
 }
