@@ -2,7 +2,6 @@
 
 use clap::Args;
 use clap::Subcommand;
-use serde_json::json;
 
 use super::Gateway;
 use super::pages;
@@ -79,11 +78,7 @@ impl Runs {
                 shown::list(context, &COLUMNS, pages::follow(limit, page).await?)
             }
             Command::Show { id } => shown::show(context, &v4.run(&id).await?),
-            Command::Status { id } => {
-                let status = v4.run_status(&id).await?;
-                let told = json!({ "status": status });
-                Ok(context.output.word(&told, &status)?)
-            }
+            Command::Status { id } => shown::status(context, &v4.run_status(&id).await?),
         }
     }
 }

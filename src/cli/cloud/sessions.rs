@@ -2,7 +2,6 @@
 
 use clap::Args;
 use clap::Subcommand;
-use serde_json::json;
 
 use super::Gateway;
 use super::pages;
@@ -73,11 +72,7 @@ impl Sessions {
                 shown::list(context, &COLUMNS, pages::gather(limit, page).await?)
             }
             Command::Show { id } => shown::show(context, &v3.session(&id).await?),
-            Command::Status { id } => {
-                let status = v3.session_status(&id).await?;
-                let told = json!({ "status": status });
-                Ok(context.output.word(&told, &status)?)
-            }
+            Command::Status { id } => shown::status(context, &v3.session_status(&id).await?),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::json;
 
 use crate::cli::Context;
 use crate::cli::table;
@@ -49,6 +50,12 @@ pub(super) fn show(context: &Context, thing: &impl Serialize) -> anyhow::Result<
     Ok(table::show(context.output, &thing)?)
 }
 
+/// Prints the word for how something stands, where the API tells it alone.
+pub(super) fn status(context: &Context, status: &str) -> anyhow::Result<()> {
+    let told = json!({ "status": status });
+    Ok(context.output.word(&told, status)?)
+}
+
 /// Puts times into UTC: the API writes some without a zone.
 fn in_utc(thing: &mut Value) {
     for field in TIMES {
@@ -61,8 +68,6 @@ fn in_utc(thing: &mut Value) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]

@@ -3,7 +3,6 @@
 use anyhow::bail;
 use clap::Args;
 use clap::Subcommand;
-use serde_json::json;
 
 use super::Gateway;
 use super::pages;
@@ -107,9 +106,7 @@ impl Tasks {
         match self.command {
             Command::List(list) => list.run(context, gateway).await,
             Command::Status { id, api: Api::V1 } => {
-                let status = gateway.v1().task_status(&id).await?;
-                let told = json!({ "status": status });
-                Ok(context.output.word(&told, &status)?)
+                shown::status(context, &gateway.v1().task_status(&id).await?)
             }
             Command::Status { id, api: Api::V2 } => {
                 let told = gateway.v2().task_status(&id).await?;
