@@ -159,6 +159,7 @@ impl Bench {
             concurrency,
             retry: RetryPolicy::default(),
             breaker: BreakerPolicy::default(),
+            rate: None,
         };
         let kind: SinkKind = serde_json::from_value(sink).unwrap();
         let tools = Tools {

@@ -296,6 +296,7 @@ fn sinks(config: &Config, tasks: &TaskTracker) -> anyhow::Result<Vec<(SinkSettin
                 concurrency: common.concurrency.get(),
                 retry: common.retry.clone(),
                 breaker: common.breaker.clone(),
+                rate: common.rate,
             };
             let entry = SinkEntry {
                 name: common.name.clone(),

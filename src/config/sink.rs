@@ -14,6 +14,7 @@ use super::node::Value;
 use crate::dispatch::BreakerPolicy;
 use crate::dispatch::RetryPolicy;
 use crate::name::SinkName;
+use crate::rate::Rate;
 use crate::routing::Filter;
 use crate::sinks::REACH_KEYS;
 use crate::sinks::Reach;
@@ -48,6 +49,10 @@ pub struct Common {
     /// How many deliveries may be under way at once.
     #[serde(default = "concurrency")]
     pub concurrency: NonZeroUsize,
+
+    /// How many tries may begin in a stretch of time.
+    #[serde(default)]
+    pub rate: Option<Rate>,
 
     /// What waits for what.
     #[serde(default)]
@@ -86,11 +91,12 @@ pub enum Enrich {
 }
 
 /// The keys of [`Common`]; all others belong to the kind.
-pub(super) const COMMON: [&str; 8] = [
+pub(super) const COMMON: [&str; 9] = [
     "name",
     "filter",
     "timeout",
     "concurrency",
+    "rate",
     "order",
     "enrich",
     "retry",

@@ -13,9 +13,9 @@ use jiff::Timestamp;
 use tokio::time::timeout;
 
 use super::backoff::RetryPolicy;
+use super::breaker::Probe;
 use super::breaker::Turned;
 use super::desk::Desk;
-use super::gate::Pass;
 use crate::clock::Clock;
 use crate::delivery::Attempt;
 use crate::delivery::Lease;
@@ -44,7 +44,12 @@ pub(super) struct Ended {
 }
 
 /// Tries a delivery once, and says what becomes of it.
-pub(super) async fn attempt(desk: &Desk, lease: &Lease, pass: &Pass, clock: &dyn Clock) -> Ended {
+pub(super) async fn attempt(
+    desk: &Desk,
+    lease: &Lease,
+    probe: Option<Probe>,
+    clock: &dyn Clock,
+) -> Ended {
     let started_at = clock.now();
     let number = NonZeroU32::MIN.saturating_add(lease.attempts);
     let outbound = Outbound {
@@ -62,7 +67,7 @@ pub(super) async fn attempt(desk: &Desk, lease: &Lease, pass: &Pass, clock: &dyn
         Ok(_) | Err(SinkError::Reject { .. }) => desk.gate.answered(),
         Err(SinkError::Retry { after, .. }) => {
             let asked = after.map(|asked| asked.min(policy.longest));
-            desk.gate.failed(pass, asked, ended_at)
+            desk.gate.failed(probe, asked, ended_at)
         }
     };
     let tried = Tried {

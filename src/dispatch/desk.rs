@@ -13,7 +13,9 @@ use super::breaker::BreakerPolicy;
 use super::gate::Gate;
 use super::line::DEPTH;
 use super::line::Line;
+use super::line::Place;
 use crate::name::SinkName;
+use crate::rate::Rate;
 use crate::sinks::Sink;
 
 /// How a sink is served.
@@ -29,6 +31,8 @@ pub struct SinkSettings {
     pub retry: RetryPolicy,
     /// When it is left alone.
     pub breaker: BreakerPolicy,
+    /// How many tries may begin in a stretch of time; none: as many as there are.
+    pub rate: Option<Rate>,
 }
 
 /// One sink, with what is under way to it. Each has a line and connections of its own, so none
@@ -51,13 +55,31 @@ impl Desk {
         alarm: Arc<Alarm>,
     ) -> Self {
         let concurrency = settings.concurrency.clamp(1, Semaphore::MAX_PERMITS);
+        let line = if settings.rate.is_some() {
+            // What is claimed begins at once: in line, it would only be kept from others.
+            Line::new(concurrency, 1, alarm)
+        } else {
+            let places = concurrency.saturating_mul(DEPTH as usize);
+            Line::new(places, places.div_ceil(2), alarm)
+        };
         Self {
-            line: Arc::new(Line::new(concurrency.saturating_mul(DEPTH as usize), alarm)),
+            line: Arc::new(line),
             connections: Semaphore::new(concurrency),
             settings,
             sink,
             gate,
         }
+    }
+
+    /// Whether its tries are counted against a rate.
+    pub(super) fn is_paced(&self) -> bool {
+        self.settings.rate.is_some()
+    }
+
+    /// What becomes of a delivery's place when it has a connection: it is free, unless there are no
+    /// more places than connections.
+    pub(super) fn keep(&self, place: Place) -> Option<Place> {
+        self.is_paced().then_some(place)
     }
 
     /// Whether a claim for it would be of use.

@@ -21,27 +21,28 @@ pub(super) const DEPTH: u32 = 4;
 #[derive(Debug)]
 pub(super) struct Line {
     free: AtomicUsize,
-    half: usize,
+    /// How many must be free for a claim to be worth its while.
+    enough: usize,
     alarm: Arc<Alarm>,
 }
 
 impl Line {
-    /// A line with this many places, all free.
-    pub(super) fn new(places: usize, alarm: Arc<Alarm>) -> Self {
+    /// A line with this many places, all free, that are taken when so many are.
+    pub(super) fn new(places: usize, enough: usize, alarm: Arc<Alarm>) -> Self {
         Self {
             free: AtomicUsize::new(places),
-            half: places.div_ceil(2),
+            enough,
             alarm,
         }
     }
 
-    /// Takes every free place, or none while less than half are free: what stands in line goes
-    /// first anyway, and claims in groups cost a fraction of claims one by one.
+    /// Takes every free place, or none while there are not enough: what stands in line goes first
+    /// anyway, and claims in groups cost a fraction of claims one by one.
     pub(super) fn take(self: &Arc<Self>) -> Option<Places> {
         let taken = self
             .free
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |free| {
-                (free >= self.half).then_some(0)
+                (free >= self.enough).then_some(0)
             });
         let count = taken.ok()?;
         Some(Places {
@@ -52,14 +53,14 @@ impl Line {
 
     /// Whether places can be taken.
     pub(super) fn is_open(&self) -> bool {
-        self.free.load(Ordering::SeqCst) >= self.half
+        self.free.load(Ordering::SeqCst) >= self.enough
     }
 
     /// Frees a place that a delivery has left.
     fn leave(&self) {
         let before = self.free.fetch_add(1, Ordering::SeqCst);
-        // Rung once for each half line, by the one who makes it half free.
-        if before + 1 == self.half {
+        // Rung once for each claim, by the one who makes enough of them free.
+        if before + 1 == self.enough {
             self.alarm.forget();
             self.alarm.ring();
         }
@@ -109,7 +110,11 @@ mod tests {
     use super::*;
 
     fn line(places: usize) -> Arc<Line> {
-        Arc::new(Line::new(places, Arc::new(Alarm::new())))
+        Arc::new(Line::new(
+            places,
+            places.div_ceil(2),
+            Arc::new(Alarm::new()),
+        ))
     }
 
     #[test]

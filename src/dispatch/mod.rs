@@ -6,8 +6,8 @@
 //!   └───────────────settle──────────────────┘
 //! ```
 //!
-//! A gate in front of each sink says whether it is tried now: not while somebody has it paused, and
-//! only by probes while it fails again and again.
+//! A gate in front of each sink says whether it is tried now: not while somebody has it paused, only
+//! by probes while it fails again and again, and never faster than its rate.
 //! Claims are made in groups, for all sinks with room at once. Each lease then goes its own way, in
 //! a task of its own, and its result joins those of others in the store's next turn.
 
@@ -24,6 +24,10 @@ mod desk;
 mod gate;
 
 mod line;
+
+mod pace;
+
+mod pass;
 
 mod report;
 
@@ -99,8 +103,7 @@ impl Dispatcher {
         let desks = sinks
             .into_iter()
             .map(|(settings, sink)| {
-                let (name, breaker) = (settings.name.clone(), settings.breaker.clone());
-                let gate = Gate::new(name, store.standings(), breaker, clock.now());
+                let gate = Gate::new(&settings, store.standings(), clock.now());
                 Arc::new(Desk::new(settings, sink, gate, Arc::clone(&alarm)))
             })
             .collect();
@@ -144,12 +147,11 @@ impl Dispatcher {
             let Some(wish) = wishes.get_mut(&lease.sink) else {
                 continue;
             };
-            let Some(place) = wish.places.one() else {
+            let Some((place, ticket)) = wish.next() else {
                 continue;
             };
             let (worker, desk) = (Arc::clone(&self.worker), Arc::clone(wish.desk));
-            self.tasks
-                .spawn(worker.handle(desk, place, wish.pass.take(), lease));
+            self.tasks.spawn(worker.handle(desk, place, ticket, lease));
             step = Step::Worked;
         }
         Ok(step)

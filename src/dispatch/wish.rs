@@ -5,16 +5,18 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::desk::Desk;
-use super::gate::Pass;
+use super::line::Place;
 use super::line::Places;
+use super::pass::Pass;
+use super::pass::Ticket;
 use crate::store::Room;
 
-/// What is claimed for one sink, with all that a delivery needs to go on: a place and a pass.
+/// What is claimed for one sink, and where it can go.
 #[derive(Debug)]
 pub(super) struct Wish<'a> {
     pub(super) desk: &'a Arc<Desk>,
-    pub(super) places: Places,
-    pub(super) pass: Pass,
+    places: Places,
+    pass: Pass,
 }
 
 impl<'a> Wish<'a> {
@@ -29,7 +31,12 @@ impl<'a> Wish<'a> {
     pub(super) fn room(&self) -> Room {
         Room {
             sink: self.desk.settings.name.clone(),
-            limit: self.pass.limit(self.places.count()),
+            limit: self.pass.limit().min(self.places.count()),
         }
+    }
+
+    /// What one delivery needs to go on; none: more than were asked for.
+    pub(super) fn next(&mut self) -> Option<(Place, Ticket)> {
+        Some((self.places.one()?, self.pass.ticket()?))
     }
 }

@@ -15,8 +15,8 @@ use super::attempt::Ended;
 use super::attempt::attempt;
 use super::attempt::give_back;
 use super::desk::Desk;
-use super::gate::Pass;
 use super::line::Place;
+use super::pass::Ticket;
 use super::report::report;
 use crate::causes::with_causes;
 use crate::clock::Clock;
@@ -46,7 +46,7 @@ impl Worker {
         self: Arc<Self>,
         desk: Arc<Desk>,
         place: Place,
-        pass: Pass,
+        ticket: Ticket,
         lease: Lease,
     ) {
         let until = self
@@ -54,11 +54,11 @@ impl Worker {
             .now()
             .saturating_add(self.lease)
             .unwrap_or(Timestamp::MAX);
-        let opens = pass.is_probe();
-        let ended = self.deliver(&desk, place, pass, &lease, until).await;
+        let is_probe = ticket.probe().is_some();
+        let ended = self.deliver(&desk, place, ticket, &lease, until).await;
         // The connection is free again: the sink need not wait for our disk.
         report(&desk, &lease, &ended);
-        let opens = opens || ended.turned.is_some();
+        let opens = is_probe || ended.turned.is_some() || desk.is_paced();
         self.settle(ended.settle, until).await;
         if opens {
             // The sink was not asked for while its gate was shut.
@@ -72,16 +72,21 @@ impl Worker {
         &self,
         desk: &Desk,
         place: Place,
-        pass: Pass,
+        mut ticket: Ticket,
         lease: &Lease,
         until: Timestamp,
     ) -> Ended {
         let Some(_connection) = desk.connection().await else {
             return give_back(lease, self.clock.now());
         };
-        drop(place);
-        if !desk.gate.honours(&pass) {
+        let _place = desk.keep(place);
+        if !ticket.begin(self.clock.now()) {
             return give_back(lease, self.clock.now());
+        }
+        if desk.is_paced() {
+            // When there is room for the next is known from now on.
+            self.alarm.forget();
+            self.alarm.ring();
         }
         // The machine slept, or its clock was set: somebody else may have it soon.
         if self
@@ -93,7 +98,7 @@ impl Worker {
             return give_back(lease, self.clock.now());
         }
         tokio::select! {
-            ended = attempt(desk, lease, &pass, &*self.clock) => ended,
+            ended = attempt(desk, lease, ticket.probe(), &*self.clock) => ended,
             () = self.hurry.cancelled() => give_back(lease, self.clock.now()),
         }
     }

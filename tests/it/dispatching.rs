@@ -1,17 +1,23 @@
 //! How what is owed gets delivered: order, patience and fairness.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
+use std::sync::Mutex;
 use std::time::Duration;
+use std::time::Instant;
 
 use jiff::SignedDuration;
+use jiff::Timestamp;
 use tidings::clock::SystemClock;
 use tidings::delivery::DeliveryState;
 use tidings::delivery::Outcome;
 use tidings::dispatch::Dispatcher;
 use tidings::dispatch::RetryPolicy;
 use tidings::dispatch::SinkSettings;
+use tidings::rate::Rate;
 use tidings::sinks::Sink;
 use tidings::store::Changed;
+use tidings::store::DeliveryFilter;
 
 use crate::harness::office::Delivering;
 use crate::harness::office::Office;
@@ -226,4 +232,85 @@ async fn what_is_stored_while_nothing_is_due_is_delivered_and_failures_are_tried
     running.stops().await;
     let seen = sink.seen();
     assert_eq!(seen, ["task_1/1", "task_1/1", "task_1/2", "task_1/2"]);
+}
+
+/// How many of these moments lie in the busiest second.
+fn busiest_second(moments: &[Timestamp]) -> usize {
+    let within = |from: &Timestamp| {
+        let end = *from + seconds(1);
+        moments
+            .iter()
+            .filter(|at| (*from..end).contains(*at))
+            .count()
+    };
+    moments.iter().map(within).max().unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_sink_with_a_rate_gets_no_more_than_that_in_any_second_and_no_less() {
+    let moments = Arc::new(Mutex::new(Vec::new()));
+    let begun = Arc::clone(&moments);
+    let paced = Scripted::new(move |outbound| {
+        begun.lock().unwrap().push(outbound.sent_at);
+        Answer::Yes
+    });
+    let other = Scripted::new(|_| Answer::Yes);
+    let rate = Some("5/s".parse().unwrap());
+    let office = Office::open(vec![
+        (
+            SinkSettings {
+                rate,
+                ..settings("paced")
+            },
+            Arc::clone(&paced),
+        ),
+        (settings("other"), Arc::clone(&other)),
+    ])
+    .await;
+    for task in 0..40 {
+        office.hears(&format!("task_{task}"), 1).await;
+    }
+
+    office.delivers().await;
+    assert_eq!((paced.seen().len(), other.seen().len()), (5, 40));
+    // What waits for its turn is in nobody's hands.
+    let leased = DeliveryFilter {
+        states: vec![DeliveryState::Leased],
+        ..DeliveryFilter::default()
+    };
+    assert_eq!(office.find(&leased).await.len(), 0);
+    for _ in 0..70 {
+        office
+            .delivers_after(SignedDuration::from_millis(100))
+            .await;
+    }
+    assert_eq!(paced.seen().len(), 40);
+    assert_eq!(busiest_second(&moments.lock().unwrap()), 5);
+}
+
+#[tokio::test]
+async fn a_dispatcher_wakes_for_the_next_that_a_rate_allows() {
+    let sink = Scripted::new(|_| Answer::Yes);
+    let rate = Some(Rate {
+        times: NonZeroU32::new(4).unwrap(),
+        per: Duration::from_millis(40),
+    });
+    let office = Office::with(&sink).await;
+    let sinks = vec![(
+        SinkSettings {
+            rate,
+            ..settings("backend")
+        },
+        Arc::clone(&sink) as Arc<dyn Sink>,
+    )];
+    for task in 0..20 {
+        office.hears(&format!("task_{task}"), 1).await;
+    }
+    // By the real time: nothing rings when the rate allows more.
+    let dispatcher = Dispatcher::new(Arc::clone(&office.store), sinks, Arc::new(SystemClock));
+    let began = Instant::now();
+    let running = Delivering::begin(Arc::new(dispatcher));
+    sink.saw(20).await;
+    assert!(began.elapsed() >= Duration::from_millis(160));
+    running.stops().await;
 }

@@ -81,6 +81,7 @@ pub(crate) fn settings(name: &str) -> SinkSettings {
             ..RetryPolicy::default()
         },
         breaker: BreakerPolicy::default(),
+        rate: None,
     }
 }
 
@@ -169,20 +170,24 @@ impl Office {
         self.delivers().await;
     }
 
+    /// The deliveries that a filter lets through, oldest first.
+    pub(crate) async fn find(&self, filter: &DeliveryFilter) -> Vec<Delivery> {
+        let slice = Slice {
+            order: Order::Ascending,
+            after: None,
+            limit: 200,
+        };
+        self.store.deliveries(filter, slice).await.unwrap().items
+    }
+
     /// The deliveries of an event, oldest first, with their attempts.
     pub(crate) async fn deliveries(&self, event: EventId) -> Vec<(Delivery, Vec<Attempt>)> {
         let filter = DeliveryFilter {
             event: Some(event),
             ..DeliveryFilter::default()
         };
-        let slice = Slice {
-            order: Order::Ascending,
-            after: None,
-            limit: 10,
-        };
-        let page = self.store.deliveries(&filter, slice).await.unwrap();
         let mut found = Vec::new();
-        for delivery in page.items {
+        for delivery in self.find(&filter).await {
             found.push(self.store.delivery(delivery.id).await.unwrap().unwrap());
         }
         found
