@@ -8,7 +8,7 @@ use std::iter::successors;
 #[must_use]
 pub fn no_answer(error: &reqwest::Error, peer: &str) -> String {
     if let Some(reason) = find::<rustls::Error>(error) {
-        return format!("no TLS with {peer}: {reason}");
+        return format!("no TLS with {peer}: {}", no_tls(reason));
     }
     if find::<hyper::Error>(error).is_some_and(hyper::Error::is_incomplete_message) {
         return format!("{peer} closed the connection before it answered");
@@ -27,6 +27,25 @@ pub fn no_answer(error: &reqwest::Error, peer: &str) -> String {
         _ if is_about_names(error) => format!("no address for {peer}: {}", root(error)),
         _ if error.is_connect() => format!("no connection to {peer}: {}", root(error)),
         _ => format!("no answer from {peer}: {}", root(error)),
+    }
+}
+
+/// Why there is no TLS, where rustls says it in a word that does not say what to do.
+fn no_tls(reason: &rustls::Error) -> String {
+    use rustls::AlertDescription as Alert;
+    use rustls::CertificateError as Certificate;
+
+    match reason {
+        rustls::Error::InvalidCertificate(Certificate::UnknownIssuer) => {
+            "its certificate is from no authority that is trusted here".to_owned()
+        }
+        rustls::Error::AlertReceived(Alert::CertificateRequired) => {
+            "it asks for a certificate, and none is configured".to_owned()
+        }
+        rustls::Error::AlertReceived(
+            Alert::UnknownCA | Alert::BadCertificate | Alert::DecryptError,
+        ) => "it does not accept our certificate".to_owned(),
+        _ => reason.to_string(),
     }
 }
 

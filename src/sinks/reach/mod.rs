@@ -83,7 +83,9 @@ impl Road {
             Some(url) => client.proxy(proxy(url)?),
             None => client,
         };
-        let client = client.build().context("the HTTP client cannot be built")?;
+        let client = client
+            .build()
+            .context("its certificates, or the system's, cannot be used")?;
         let proxy = reach.proxy.clone();
         Ok((Self { gate, proxy }, client))
     }

@@ -22,6 +22,7 @@ pub(crate) mod simulated;
 pub(crate) mod sink;
 pub(crate) mod sinks;
 pub(crate) mod stage;
+pub(crate) mod tls;
 pub(crate) mod tree;
 
 /// Whether this is `scripts/test all`, which has the time for large numbers.

@@ -1,5 +1,7 @@
 //! Where a sink may go, and where it may not.
 
+mod certified;
+
 mod private;
 
 mod proxied;
