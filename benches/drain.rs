@@ -201,7 +201,7 @@ impl Bench {
                     break;
                 }
                 let event = event(number);
-                let owed = self.routes.owed(&event.facts);
+                let owed = self.routes.owed(&event);
                 self.store.append(Append { event, owed }).await.unwrap();
             }
         });

@@ -110,7 +110,7 @@ fn appends() -> anyhow::Result<Vec<Append>> {
     (0..TURN * TURNS)
         .map(|index| {
             let event = payload::event(Request::new(index)?.verified()?, &endpoint, now());
-            let owed = routes.owed(&event.facts);
+            let owed = routes.owed(&event);
             Ok(Append { event, owed })
         })
         .collect()

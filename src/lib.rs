@@ -48,6 +48,9 @@ pub mod template;
 // Words: which sinks an event goes to.
 pub mod routing;
 
+// Words: events as they may come, for settings to be tried on.
+pub mod samples;
+
 // Words: who may call the API, and how far.
 pub mod access;
 

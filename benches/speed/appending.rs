@@ -167,22 +167,23 @@ fn append(body: Bytes, routes: &Routes) -> Append {
     let endpoint = EndpointName::default();
     let document = Document::read(&body).expect("our own bodies are JSON");
     let facts = Facts::read(&document);
+    let event = NewEvent {
+        id: EventId::of_body(&endpoint, facts.occurred_at, document.python()),
+        origin: Origin::Webhook,
+        endpoint,
+        received_at: now,
+        facts,
+        body,
+        signature: Some(Signature {
+            form: SignatureForm::Python,
+            secret: "bench".into(),
+            timestamp: now.as_second().to_string().into(),
+            value: "0".repeat(64).into(),
+            signed_at: now,
+        }),
+    };
     Append {
-        owed: routes.owed(&facts),
-        event: NewEvent {
-            id: EventId::of_body(&endpoint, facts.occurred_at, document.python()),
-            origin: Origin::Webhook,
-            endpoint,
-            received_at: now,
-            facts,
-            body,
-            signature: Some(Signature {
-                form: SignatureForm::Python,
-                secret: "bench".into(),
-                timestamp: now.as_second().to_string().into(),
-                value: "0".repeat(64).into(),
-                signed_at: now,
-            }),
-        },
+        owed: routes.owed(&event),
+        event,
     }
 }

@@ -177,6 +177,6 @@ fn known(mut named: Vec<SinkName>, configured: &[SinkEntry]) -> Result<Vec<SinkN
 
 /// The sinks whose filter lets an event through.
 fn takers(routes: &Routes, event: &Event) -> Vec<SinkName> {
-    let owed = routes.owed(&event.facts);
+    let owed = routes.owed(event);
     owed.into_iter().map(|owed| owed.sink).collect()
 }

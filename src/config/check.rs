@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Config;
 use super::fault::Fault;
+use super::filter;
 use super::node::Node;
 use super::node::Value;
 
@@ -151,15 +152,20 @@ fn path_fault(path: &str) -> Option<String> {
 fn sinks(config: &Config, wrong: &mut Wrong<'_>) {
     let mut names = BTreeSet::new();
     for (index, sink) in config.sinks.iter().enumerate() {
-        let mut wrong = |key, sentence| wrong(&["sink", key], Some(index), sentence);
+        let mut wrong = |keys: &[&str], sentence| {
+            wrong(&[&["sink"], keys].concat(), Some(index), sentence);
+        };
         if !names.insert(&sink.common.name) {
             wrong(
-                "name",
+                &["name"],
                 format!("is `{}`, which another sink has", sink.common.name),
             );
         }
         if sink.common.timeout.is_zero() {
-            wrong("timeout", "must be longer than nothing".to_owned());
+            wrong(&["timeout"], "must be longer than nothing".to_owned());
+        }
+        if let Some(sentence) = filter::fault(&sink.common.filter) {
+            wrong(&["filter", "when"], sentence);
         }
     }
 }

@@ -17,6 +17,8 @@ mod endpoint;
 mod environment;
 mod example;
 mod fault;
+
+mod filter;
 mod load;
 mod log;
 mod node;

@@ -6,6 +6,8 @@ mod facts;
 
 mod id;
 
+mod sighting;
+
 /// The times that bodies tell.
 pub mod time;
 
@@ -26,6 +28,7 @@ pub use self::counts::DeliveryCounts;
 pub use self::facts::Facts;
 pub use self::id::EventId;
 pub use self::id::EventIdError;
+pub use self::sighting::Sighting;
 use crate::canonical::CanonicalError;
 use crate::canonical::Document;
 use crate::name::EndpointName;

@@ -11,6 +11,7 @@ use super::Event;
 use super::EventId;
 use super::Origin;
 use super::Seq;
+use super::Sighting;
 use super::Signature;
 use super::SignatureForm;
 use crate::canonical::Document;
@@ -27,6 +28,27 @@ use crate::task::TaskState;
 pub struct EventView {
     pub id: EventId,
     pub seq: Seq,
+    #[serde(flatten)]
+    pub told: Told,
+    pub times_received: u64,
+    pub last_received_at: String,
+    pub same_as: Option<EventId>,
+    pub signature: Option<SignatureView>,
+    /// Absent where nobody asked for it: a sink cannot know how its own delivery ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deliveries: Option<DeliveryCounts>,
+    /// What sinks that want it are sent of the task.
+    #[serde(flatten)]
+    pub enrichment: Option<Enrichment>,
+}
+
+/// What an event tells, and who told it when: all of it is known when it arrives.
+#[derive(Clone, Debug, Serialize)]
+#[expect(
+    missing_docs,
+    reason = "the fields are those of `Event`, explained there"
+)]
+pub struct Told {
     #[serde(rename = "type")]
     pub kind: Option<Box<str>>,
     pub origin: Origin,
@@ -44,16 +66,6 @@ pub struct EventView {
     pub metadata: Option<Arc<RawValue>>,
     pub body: Option<Box<RawValue>>,
     pub body_text: Option<String>,
-    pub times_received: u64,
-    pub last_received_at: String,
-    pub same_as: Option<EventId>,
-    pub signature: Option<SignatureView>,
-    /// Absent where nobody asked for it: a sink cannot know how its own delivery ends.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub deliveries: Option<DeliveryCounts>,
-    /// What sinks that want it are sent of the task.
-    #[serde(flatten)]
-    pub enrichment: Option<Enrichment>,
 }
 
 /// How an event proved to be genuine.
@@ -69,12 +81,28 @@ impl EventView {
     /// Shows an event, with the counts of its deliveries where they are known.
     #[must_use]
     pub fn new(event: &Event, deliveries: Option<DeliveryCounts>) -> Self {
-        let (body, body_text) = show_body(&event.body);
-        let facts = event.facts.clone();
-        let state = facts.state();
         Self {
             id: event.id,
             seq: event.seq,
+            told: Told::by(event.into()),
+            times_received: event.times_received,
+            last_received_at: time(event.last_received_at),
+            same_as: event.same_as,
+            signature: event.signature.as_ref().map(SignatureView::new),
+            deliveries,
+            enrichment: None,
+        }
+    }
+}
+
+impl Told {
+    /// What this event tells.
+    #[must_use]
+    pub fn by(event: Sighting<'_>) -> Self {
+        let (body, body_text) = show_body(event.body);
+        let facts = event.facts.clone();
+        let state = facts.state();
+        Self {
             kind: facts.kind,
             origin: event.origin,
             endpoint: event.endpoint.clone(),
@@ -89,18 +117,12 @@ impl EventView {
             metadata: facts.metadata,
             body,
             body_text,
-            times_received: event.times_received,
-            last_received_at: time(event.last_received_at),
-            same_as: event.same_as,
-            signature: event.signature.as_ref().map(SignatureView::new),
-            deliveries,
-            enrichment: None,
         }
     }
 }
 
 impl SignatureView {
-    fn new(signature: &Signature) -> Self {
+    pub(super) fn new(signature: &Signature) -> Self {
         Self {
             form: signature.form,
             secret: Arc::clone(&signature.secret),
@@ -203,8 +225,8 @@ mod tests {
     #[test]
     fn a_body_that_is_not_plain_json_is_shown_as_text() {
         let view = EventView::new(&event(r#"{"payload": NaN}"#), None);
-        assert!(view.body.is_none());
-        assert_eq!(view.body_text.as_deref(), Some(r#"{"payload":NaN}"#));
+        assert!(view.told.body.is_none());
+        assert_eq!(view.told.body_text.as_deref(), Some(r#"{"payload":NaN}"#));
         let json = serde_json::to_value(view).unwrap();
         assert!(json.get("deliveries").is_none());
     }

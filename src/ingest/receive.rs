@@ -132,7 +132,7 @@ impl Receiver {
     async fn store(&self, verified: Verified, now: Timestamp) -> Answer {
         let event = payload::event(verified, &self.endpoint, now);
         let id = event.id;
-        let owed = self.routes.owed(&event.facts);
+        let owed = self.routes.owed(&event);
 
         match self.log.append(Append { event, owed }).await {
             Ok(appended) => {

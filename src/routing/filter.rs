@@ -7,9 +7,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Values;
+use super::seen::Seen;
 use crate::event::Facts;
 use crate::event::OWN_PREFIX;
+use crate::event::Sighting;
 use crate::task::TaskState;
+use crate::template::Expression;
+use crate::template::TemplateError;
 
 /// Which events a sink takes: every part that is given must hold. An empty filter takes every
 /// event that came from outside.
@@ -28,21 +32,48 @@ pub struct Filter {
     /// Metadata that the payload must have. Only text in it can match.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub metadata: BTreeMap<String, Values>,
+    /// A condition of the user's own: `docs/templates.md`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when: Option<Expression>,
 }
 
 impl Filter {
-    /// Whether an event with these facts gets through.
+    /// Whether an event gets through. Fails where all else holds and the condition cannot be
+    /// answered.
+    pub fn lets_through<'a>(&self, event: impl Into<Sighting<'a>>) -> Result<bool, TemplateError> {
+        self.judge(&Seen::new(event.into()))
+    }
+
+    /// The same of an event that others look at, too.
+    pub(super) fn judge(&self, seen: &Seen<'_>) -> Result<bool, TemplateError> {
+        // What costs little first.
+        if !self.plain_parts_hold(seen.event.facts) {
+            return Ok(false);
+        }
+        self.when.as_ref().map_or(Ok(true), |when| seen.fits(when))
+    }
+
+    /// Whether an event with these facts gets through all but the condition.
     #[must_use]
-    pub fn lets_through(&self, facts: &Facts) -> bool {
-        self.type_fits(facts.kind.as_deref())
-            && (self.status.is_empty() || self.status.has(facts.status.as_deref()))
-            && (self.state.is_empty() || self.state.has(facts.state().as_ref()))
+    pub fn plain_parts_hold(&self, facts: &Facts) -> bool {
+        self.type_fits(facts)
+            && self.status_fits(facts)
+            && self.state_fits(facts)
             && self.metadata_fits(facts)
+    }
+
+    pub(super) fn status_fits(&self, facts: &Facts) -> bool {
+        self.status.is_empty() || self.status.has(facts.status.as_deref())
+    }
+
+    pub(super) fn state_fits(&self, facts: &Facts) -> bool {
+        self.state.is_empty() || self.state.has(facts.state().as_ref())
     }
 
     /// What Tidings says of itself goes only to those who ask for it by name: a sink that takes
     /// everything was promised the vendor's events.
-    fn type_fits(&self, kind: Option<&str>) -> bool {
+    pub(super) fn type_fits(&self, facts: &Facts) -> bool {
+        let kind = facts.kind.as_deref();
         if self.types.is_empty() {
             !kind.is_some_and(|kind| kind.starts_with(OWN_PREFIX))
         } else {
@@ -50,7 +81,7 @@ impl Filter {
         }
     }
 
-    fn metadata_fits(&self, facts: &Facts) -> bool {
+    pub(super) fn metadata_fits(&self, facts: &Facts) -> bool {
         if self.metadata.is_empty() {
             return true;
         }
@@ -68,6 +99,7 @@ impl Filter {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
     use serde_json::value::to_raw_value;
 
     use super::*;
@@ -88,16 +120,16 @@ mod tests {
     #[test]
     fn an_empty_filter_takes_everything_that_came_from_outside() {
         let everything = Filter::default();
-        assert!(everything.lets_through(&Facts::default()));
-        assert!(everything.lets_through(&facts("brand.new", None, &Value::Null)));
-        assert!(!everything.lets_through(&facts("tidings.sink.failing", None, &Value::Null)));
+        assert!(everything.plain_parts_hold(&Facts::default()));
+        assert!(everything.plain_parts_hold(&facts("brand.new", None, &Value::Null)));
+        assert!(!everything.plain_parts_hold(&facts("tidings.sink.failing", None, &Value::Null)));
     }
 
     #[test]
     fn our_own_events_go_to_those_who_name_them() {
         let named = filter(r#"types = "tidings.sink.failing""#);
-        assert!(named.lets_through(&facts("tidings.sink.failing", None, &Value::Null)));
-        assert!(!named.lets_through(&facts("tidings.other", None, &Value::Null)));
+        assert!(named.plain_parts_hold(&facts("tidings.sink.failing", None, &Value::Null)));
+        assert!(!named.plain_parts_hold(&facts("tidings.other", None, &Value::Null)));
     }
 
     #[test]
@@ -110,8 +142,8 @@ mod tests {
             "#,
         );
         let taken = |kind, status, team, tier| {
-            let metadata = serde_json::json!({ "team": team, "tier": tier });
-            filter.lets_through(&facts(kind, status, &metadata))
+            let metadata = json!({ "team": team, "tier": tier });
+            filter.plain_parts_hold(&facts(kind, status, &metadata))
         };
 
         let kind = "agent.task.status_update";
@@ -126,7 +158,7 @@ mod tests {
     #[test]
     fn a_state_stands_for_every_word_that_means_it() {
         let filter = filter(r#"state = ["finished", "cancelled", "brand new"]"#);
-        let taken = |status| filter.lets_through(&facts("any", status, &Value::Null));
+        let taken = |status| filter.plain_parts_hold(&facts("any", status, &Value::Null));
 
         assert!(taken(Some("finished")) && taken(Some("completed")));
         assert!(taken(Some("cancelled")) && taken(Some("stopped")));
@@ -138,14 +170,14 @@ mod tests {
     fn metadata_that_is_not_text_matches_nothing() {
         let filter = filter(r#"metadata = { team = "1" }"#);
         for metadata in [
-            serde_json::json!({ "team": 1 }),
-            serde_json::json!(["team", "1"]),
-            serde_json::json!("team"),
+            json!({ "team": 1 }),
+            json!(["team", "1"]),
+            json!("team"),
             Value::Null,
         ] {
-            assert!(!filter.lets_through(&facts("any", None, &metadata)));
+            assert!(!filter.plain_parts_hold(&facts("any", None, &metadata)));
         }
-        assert!(!filter.lets_through(&Facts::default()));
+        assert!(!filter.plain_parts_hold(&Facts::default()));
     }
 
     #[test]

@@ -4,14 +4,23 @@ mod filter;
 
 mod lane;
 
+mod seen;
+
 mod values;
 
+mod verdict;
+
+mod verdicts;
+
 use jiff::SignedDuration;
+use tracing::warn;
 
 pub use self::filter::Filter;
 pub use self::lane::Lane;
+use self::seen::Seen;
 pub use self::values::Values;
-use crate::event::Facts;
+pub use self::verdict::Verdict;
+use crate::event::Sighting;
 use crate::event::TEST;
 use crate::name::SinkName;
 use crate::task::Milestone;
@@ -45,6 +54,29 @@ pub struct Route {
 #[derive(Clone, Debug, Default)]
 pub struct Routes(Vec<Route>);
 
+impl Route {
+    /// What each part of its filter says of an event. The sink wants it if all hold.
+    #[must_use]
+    pub fn verdicts<'a>(&self, event: impl Into<Sighting<'a>>) -> Vec<Verdict> {
+        self.filter.verdicts(&Seen::new(event.into()))
+    }
+
+    /// A condition that cannot be answered lets the event through: one too many can be left aside,
+    /// and nobody notices one that never came.
+    fn wants(&self, seen: &Seen<'_>) -> bool {
+        self.filter.judge(seen).unwrap_or_else(|error| {
+            let (event, sink) = (seen.event.id, &self.sink);
+            warn!(
+                event.id = %event,
+                sink.name = %sink,
+                error = %error,
+                "The filter of sink `{sink}` failed on event {event}, which is let through"
+            );
+            true
+        })
+    }
+}
+
 impl Routes {
     /// One route a sink.
     #[must_use]
@@ -52,9 +84,17 @@ impl Routes {
         Self(routes)
     }
 
+    /// What a sink wants.
+    #[must_use]
+    pub fn to(&self, sink: &SinkName) -> Option<&Route> {
+        self.0.iter().find(|route| route.sink == *sink)
+    }
+
     /// The debts that an event brings: one for each sink that wants it.
     #[must_use]
-    pub fn owed(&self, facts: &Facts) -> Vec<Owed> {
+    pub fn owed<'a>(&self, event: impl Into<Sighting<'a>>) -> Vec<Owed> {
+        let seen = Seen::new(event.into());
+        let facts = seen.event.facts;
         // A test event proves that the way in works; nobody further on asked for it.
         if facts.kind.as_deref() == Some(TEST) {
             return Vec::new();
@@ -68,7 +108,7 @@ impl Routes {
 
         self.0
             .iter()
-            .filter(|route| route.filter.lets_through(facts))
+            .filter(|route| route.wants(&seen))
             .map(|route| Owed {
                 sink: route.sink.clone(),
                 lane: lane.filter(|_| route.ordered),
@@ -80,14 +120,22 @@ impl Routes {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use jiff::Timestamp;
+    use serde_json::Value;
+    use serde_json::json;
 
-    fn facts(kind: &str) -> Facts {
-        Facts {
-            kind: Some(kind.into()),
-            task_id: Some("task_1".into()),
-            ..Facts::default()
-        }
+    use super::*;
+    use crate::event::NewEvent;
+    use crate::event::Origin;
+    use crate::name::EndpointName;
+
+    fn event(body: &Value) -> NewEvent {
+        let endpoint = EndpointName::default();
+        NewEvent::of_ours(Origin::Webhook, &endpoint, body, Timestamp::UNIX_EPOCH).unwrap()
+    }
+
+    fn of_type(kind: &str) -> NewEvent {
+        event(&json!({ "type": kind, "payload": { "task_id": "task_1" } }))
     }
 
     fn route(sink: &str, filter: Filter, ordered: bool) -> Route {
@@ -97,6 +145,15 @@ mod tests {
             ordered,
             enrich: None,
         }
+    }
+
+    /// Whether a sink with this filter wants an event.
+    fn wants(filter: &str, event: &NewEvent) -> bool {
+        let route = route("one", toml::from_str(filter).unwrap(), true);
+        let wanted = !Routes::new(vec![route.clone()]).owed(event).is_empty();
+        let verdicts = route.verdicts(event);
+        assert_eq!(verdicts.iter().all(|verdict| verdict.holds), wanted);
+        wanted
     }
 
     #[test]
@@ -111,7 +168,7 @@ mod tests {
             route("picky", only_other, true),
         ]);
 
-        let owed = routes.owed(&facts("agent.task.status_update"));
+        let owed = routes.owed(&of_type("agent.task.status_update"));
 
         let audit = Owed {
             sink: "audit".parse().unwrap(),
@@ -128,14 +185,62 @@ mod tests {
 
     #[test]
     fn a_test_event_is_owed_to_nobody_not_even_by_name() {
-        let named = Filter {
-            types: ["test"].into(),
-            ..Filter::default()
-        };
-        let routes = Routes::new(vec![
-            route("all", Filter::default(), true),
-            route("named", named, true),
-        ]);
-        assert_eq!(routes.owed(&facts("test")), []);
+        assert!(!wants("", &of_type("test")));
+        assert!(!wants(r#"types = "test""#, &of_type("test")));
+    }
+
+    #[test]
+    fn a_condition_is_asked_of_what_sinks_see() {
+        let event = event(&json!({
+            "type": "a.b", "timestamp": "2026-06-29T22:00:00Z",
+            "payload": {
+                "task_id": "t", "status": "completed", "text": "hear, hear",
+                "metadata": { "team": "red" },
+            },
+        }));
+        for (condition, expected) in [
+            (
+                "type == 'a.b' and status == 'completed' and state == 'finished'",
+                true,
+            ),
+            (
+                "ended and task_id == 't' and run_id is none and session_id is none",
+                true,
+            ),
+            (
+                "metadata.team == 'red' and metadata.tier is undefined",
+                true,
+            ),
+            ("origin == 'webhook' and endpoint == 'default'", true),
+            (
+                "occurred_at == '2026-06-29T22:00:00.000000Z' and occurred_at > received_at",
+                true,
+            ),
+            ("'hear' in body.payload.text and body_text is none", true),
+            ("id is startingwith 'evt_' and signature is none", true),
+            ("seq is defined or deliveries is defined", false),
+            ("not ended", false),
+        ] {
+            assert_eq!(
+                wants(&format!("when = \"{condition}\""), &event),
+                expected,
+                "{condition}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_condition_stands_beside_the_other_parts() {
+        let wants = |filter: &str| wants(filter, &of_type("a"));
+        assert!(wants("types = 'a'\nwhen = 'task_id'"));
+        assert!(!wants("types = 'b'\nwhen = 'task_id'"));
+        assert!(!wants("types = 'a'\nwhen = 'run_id'"));
+    }
+
+    #[test]
+    fn a_condition_that_cannot_be_answered_lets_the_event_through() {
+        assert!(wants("when = 'run_id | date == 1'", &of_type("a")));
+        assert!(wants("when = '[1] * 99999999 | list'", &of_type("a")));
+        assert!(!wants("types = 'b'\nwhen = 'run_id | date'", &of_type("a")));
     }
 }

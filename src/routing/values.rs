@@ -24,6 +24,11 @@ impl<T> Values<T> {
         self.0.is_empty()
     }
 
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0.iter()
+    }
+
     pub(super) fn has<V>(&self, found: Option<&V>) -> bool
     where
         T: Borrow<V>,

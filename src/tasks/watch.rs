@@ -214,7 +214,7 @@ impl Watcher {
         if told.contains(&id) {
             return Ok(false);
         }
-        let owed = self.routes.owed(&event.facts);
+        let owed = self.routes.owed(&event);
         let appended = self.store.append(Append { event, owed }).await?;
         told.insert(id);
         let is_new = matches!(appended, Appended::New(_));

@@ -4,16 +4,27 @@ use minijinja::Value;
 use minijinja::value::Serde;
 use serde::Serialize;
 
+use super::TemplateError;
+
 /// What conditions and templates see: the members of an object, by their names in JSON.
 #[derive(Clone, Debug)]
 pub struct Context(Value);
 
 impl Context {
-    /// Shows an object. What its JSON is, is what is seen.
-    pub fn of(object: &impl Serialize) -> serde_json::Result<Self> {
+    /// Shows an object: what its JSON is, is what is seen. Fails where that is nested too deeply.
+    pub fn of(object: &impl Serialize) -> Result<Self, TemplateError> {
         // By way of JSON: pieces of it that were kept as text become values only there.
-        let json = serde_json::to_value(object)?;
+        let json = serde_json::to_value(object).map_err(|error| {
+            TemplateError::new(format!("the event cannot be looked at: {error}"))
+        })?;
         Ok(Self(Value::from(Serde(json))))
+    }
+
+    /// The names of what is seen, in order.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let names = self.0.try_iter().into_iter().flatten();
+        names.map(|name| name.to_string()).collect()
     }
 
     /// The value that the engine works on.

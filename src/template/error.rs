@@ -23,7 +23,8 @@ pub struct TemplateError {
 /// A place in a source, counting from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Place {
-    line: usize,
+    /// None in a source of one line.
+    line: Option<usize>,
     column: usize,
     /// What stands there, where it was understood.
     quote: Option<String>,
@@ -64,7 +65,9 @@ impl Place {
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         let there = source.get(range).filter(|_| quoted);
         Some(Self {
-            line: before.matches('\n').count() + 1,
+            line: source
+                .contains('\n')
+                .then(|| before.matches('\n').count() + 1),
             column: before.get(line_start..)?.chars().count() + 1,
             quote: there.map(|text| cut(text, QUOTE).into_owned()),
         })
@@ -108,7 +111,10 @@ impl fmt::Display for TemplateError {
             quote,
         }) = &self.place
         {
-            write!(f, "line {line}, column {column}")?;
+            if let Some(line) = line {
+                write!(f, "line {line}, ")?;
+            }
+            write!(f, "column {column}")?;
             if let Some(quote) = quote {
                 write!(f, " (`{quote}`)")?;
             }

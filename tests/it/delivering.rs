@@ -305,6 +305,32 @@ async fn an_event_that_no_filter_lets_through_is_stored_and_owed_to_nobody() {
 }
 
 #[tokio::test]
+async fn a_condition_decides_and_lets_through_what_it_cannot_answer() {
+    let condition = "metadata.n | default(\"1\") | int > 3 and body.payload.status == \"started\"";
+    let receiver = Receiver::with(&format!("[sink.filter]\nwhen = '{condition}'")).await;
+    let tells = async |n: &str| {
+        let body = receiver.cloud.status_update("task_1", "started");
+        let with_metadata = body.replace(
+            "\"status\"",
+            &format!("\"metadata\": {{\"n\": \"{n}\"}}, \"status\""),
+        );
+        receiver.cloud.posts(&with_metadata).await.accepted()
+    };
+
+    tells("3").await;
+    let wanted = tells("4").await;
+    receiver.hears("task_1", "finished").await;
+    let unclear = tells("many").await;
+    receiver.dispatch_all().await;
+
+    assert_eq!(receiver.sink.accepted(), [wanted, unclear]);
+    receiver
+        .log
+        .expects("The filter of sink `backend` failed on event");
+    receiver.stop_cleanly().await;
+}
+
+#[tokio::test]
 async fn an_event_becomes_a_line_of_the_file() {
     let folder = TempDir::new().expect("there is a place for temporary folders");
     let path = folder.path().join("events.jsonl");

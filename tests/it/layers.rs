@@ -21,6 +21,7 @@ const WORDS: &[&str] = &[
     "rejection",
     "replay",
     "routing",
+    "samples",
     "secret",
     "signing",
     "task",

@@ -85,7 +85,7 @@ impl Looker {
             &self.settings.endpoint,
             self.tools.clock.now(),
         )?;
-        let owed = self.tools.routes.owed(&event.facts);
+        let owed = self.tools.routes.owed(&event);
         match self.tools.store.append(Append { event, owed }).await? {
             Appended::New(_) => Ok(true),
             Appended::Known(_) | Appended::Told => {

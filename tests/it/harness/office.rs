@@ -152,7 +152,7 @@ impl Office {
     pub(crate) async fn hears(&self, task: &str, n: usize) -> EventId {
         let event = events::new_event(&events::status_update(task, n), self.clock.now());
         let id = event.id;
-        let owed = self.routes.owed(&event.facts);
+        let owed = self.routes.owed(&event);
         self.store.append(Append { event, owed }).await.unwrap();
         id
     }

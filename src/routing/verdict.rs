@@ -1,0 +1,45 @@
+//! Why an event does or does not get through a filter.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// What one part of a filter says of an event.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Verdict {
+    /// The part, by its key.
+    pub part: &'static str,
+    /// Whether it lets the event through.
+    pub holds: bool,
+    /// What it asks for.
+    pub wanted: Value,
+    /// What the event has there.
+    pub found: Value,
+    /// What else there is to say.
+    pub note: Option<String>,
+}
+
+impl Verdict {
+    /// A part that asks for something, and what was found.
+    pub(super) fn new(
+        part: &'static str,
+        holds: bool,
+        wanted: &impl Serialize,
+        found: impl Into<Value>,
+    ) -> Self {
+        Self {
+            part,
+            holds,
+            wanted: serde_json::to_value(wanted).unwrap_or_default(),
+            found: found.into(),
+            note: None,
+        }
+    }
+
+    /// The same with a remark.
+    pub(super) fn because(self, note: impl Into<String>) -> Self {
+        Self {
+            note: Some(note.into()),
+            ..self
+        }
+    }
+}
