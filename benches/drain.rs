@@ -30,6 +30,7 @@ use tidings::dispatch::BreakerPolicy;
 use tidings::dispatch::Dispatcher;
 use tidings::dispatch::RetryPolicy;
 use tidings::dispatch::SinkSettings;
+use tidings::dispatch::Superseded;
 use tidings::event::EventId;
 use tidings::event::Facts;
 use tidings::event::NewEvent;
@@ -160,6 +161,7 @@ impl Bench {
             retry: RetryPolicy::default(),
             breaker: BreakerPolicy::default(),
             rate: None,
+            superseded: Superseded::default(),
         };
         let kind: SinkKind = serde_json::from_value(sink).unwrap();
         let tools = Tools {

@@ -297,6 +297,7 @@ fn sinks(config: &Config, tasks: &TaskTracker) -> anyhow::Result<Vec<(SinkSettin
                 retry: common.retry.clone(),
                 breaker: common.breaker.clone(),
                 rate: common.rate,
+                superseded: common.superseded,
             };
             let entry = SinkEntry {
                 name: common.name.clone(),

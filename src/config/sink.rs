@@ -13,6 +13,7 @@ use super::node::Table;
 use super::node::Value;
 use crate::dispatch::BreakerPolicy;
 use crate::dispatch::RetryPolicy;
+use crate::dispatch::Superseded;
 use crate::name::SinkName;
 use crate::rate::Rate;
 use crate::routing::Filter;
@@ -58,6 +59,10 @@ pub struct Common {
     #[serde(default)]
     pub order: Ordering,
 
+    /// What becomes of a status that was overtaken before it could be sent.
+    #[serde(default)]
+    pub superseded: Superseded,
+
     /// What is looked up before an event is sent.
     #[serde(default)]
     pub enrich: Option<Enrich>,
@@ -91,13 +96,14 @@ pub enum Enrich {
 }
 
 /// The keys of [`Common`]; all others belong to the kind.
-pub(super) const COMMON: [&str; 9] = [
+pub(super) const COMMON: [&str; 10] = [
     "name",
     "filter",
     "timeout",
     "concurrency",
     "rate",
     "order",
+    "superseded",
     "enrich",
     "retry",
     "breaker",
@@ -108,6 +114,7 @@ pub(super) const DEFAULTS: &str = r#"
     timeout = "10s"
     concurrency = 16
     order = "task"
+    superseded = "deliver"
     retry = { first = "5s", factor = 2.0, longest = "1h", jitter = 0.25, give_up_after = "7d" }
     breaker = { failures = 10, first = "10s", longest = "5m" }
 "#;

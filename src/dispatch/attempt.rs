@@ -93,12 +93,21 @@ pub(super) async fn attempt(
 
 /// What is said of a delivery that was not tried: it is due again at once.
 pub(super) fn give_back(lease: &Lease, now: Timestamp) -> Ended {
+    untried(lease, Settlement::GivenBack, now)
+}
+
+/// What is said of a delivery that is not to be tried.
+pub(super) fn discard(lease: &Lease, reason: String, now: Timestamp) -> Ended {
+    untried(lease, Settlement::Discarded(reason), now)
+}
+
+fn untried(lease: &Lease, settlement: Settlement, now: Timestamp) -> Ended {
     Ended {
         settle: Settle {
             delivery: lease.delivery,
             fence: lease.fence,
             attempt: None,
-            settlement: Settlement::GivenBack,
+            settlement,
         },
         at: now,
         turned: None,

@@ -14,6 +14,8 @@ use super::gate::Gate;
 use super::line::DEPTH;
 use super::line::Line;
 use super::line::Place;
+use super::screen::Screen;
+use super::screen::Superseded;
 use crate::name::SinkName;
 use crate::rate::Rate;
 use crate::sinks::Sink;
@@ -33,6 +35,8 @@ pub struct SinkSettings {
     pub breaker: BreakerPolicy,
     /// How many tries may begin in a stretch of time; none: as many as there are.
     pub rate: Option<Rate>,
+    /// What becomes of a status that was overtaken before it could be sent.
+    pub superseded: Superseded,
 }
 
 /// One sink, with what is under way to it. Each has a line and connections of its own, so none
@@ -42,6 +46,7 @@ pub(super) struct Desk {
     pub(super) settings: SinkSettings,
     pub(super) sink: Arc<dyn Sink>,
     pub(super) gate: Arc<Gate>,
+    pub(super) screen: Screen,
     pub(super) line: Arc<Line>,
     connections: Semaphore,
 }
@@ -65,6 +70,7 @@ impl Desk {
         Self {
             line: Arc::new(line),
             connections: Semaphore::new(concurrency),
+            screen: Screen::new(settings.superseded),
             settings,
             sink,
             gate,

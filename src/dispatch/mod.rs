@@ -33,6 +33,8 @@ mod report;
 
 mod run;
 
+mod screen;
+
 mod wish;
 
 mod worker;
@@ -55,6 +57,7 @@ use self::desk::Desk;
 pub use self::desk::SinkSettings;
 use self::gate::Gate;
 use self::line::DEPTH;
+pub use self::screen::Superseded;
 use self::wish::Wish;
 use self::worker::Worker;
 use crate::clock::Clock;

@@ -17,11 +17,19 @@ use crate::period;
 /// Tells the log how a try went. Of a sink that is left alone it is told once, and not with each
 /// try that fails.
 pub(super) fn report(desk: &Desk, lease: &Lease, ended: &Ended) {
-    let Some(attempt) = &ended.settle.attempt else {
-        return;
-    };
     let sink = &desk.settings.name;
     let event = lease.event.id;
+    let Some(attempt) = &ended.settle.attempt else {
+        if let Settlement::Discarded(reason) = &ended.settle.settlement {
+            debug!(
+                event.id = %event,
+                sink.name = %sink,
+                delivery.id = %lease.delivery,
+                "Event {event} is not sent to sink `{sink}`: {reason}"
+            );
+        }
+        return;
+    };
     let error = attempt.error.as_deref().unwrap_or_default();
     match &ended.settle.settlement {
         Settlement::Delivered | Settlement::GivenBack | Settlement::Discarded(_) => debug!(

@@ -13,6 +13,7 @@ use tracing::warn;
 use super::alarm::Alarm;
 use super::attempt::Ended;
 use super::attempt::attempt;
+use super::attempt::discard;
 use super::attempt::give_back;
 use super::desk::Desk;
 use super::line::Place;
@@ -76,6 +77,9 @@ impl Worker {
         lease: &Lease,
         until: Timestamp,
     ) -> Ended {
+        if let Some(reason) = self.objection(desk, lease).await {
+            return discard(lease, reason, self.clock.now());
+        }
         let Some(_connection) = desk.connection().await else {
             return give_back(lease, self.clock.now());
         };
@@ -101,6 +105,19 @@ impl Worker {
             ended = attempt(desk, lease, ticket.probe(), &*self.clock) => ended,
             () = self.hurry.cancelled() => give_back(lease, self.clock.now()),
         }
+    }
+
+    /// Why a delivery is not tried at all. Where that cannot be told, it is: better once too often.
+    async fn objection(&self, desk: &Desk, lease: &Lease) -> Option<String> {
+        let objection = desk.screen.objection(&*self.store, lease).await;
+        objection.unwrap_or_else(|error| {
+            warn!(
+                delivery.id = %lease.delivery,
+                error = %with_causes(&error),
+                "Whether a delivery is still wanted cannot be told; it is delivered"
+            );
+            None
+        })
     }
 
     /// Tells the store, for as long as the lease is held: a result that is lost means that the

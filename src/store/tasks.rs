@@ -1,6 +1,7 @@
 //! What is known of tasks.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use super::Page;
 use super::Reported;
 use super::Slice;
 use super::StoreError;
+use crate::event::Event;
 use crate::event::EventId;
 use crate::event::Seq;
 use crate::task::Observation;
@@ -130,6 +132,14 @@ pub trait TaskBook: std::fmt::Debug + Send + Sync {
 
     /// A stretch of what was said about a task, by its number.
     async fn timeline(&self, task: i64, slice: Slice) -> Result<Page<TimelineEntry>, StoreError>;
+
+    /// The newest events about a task, newest first, at most so many. They are the log's: whoever
+    /// follows it may not have come so far.
+    async fn events_about(
+        &self,
+        task: &TaskKey,
+        limit: usize,
+    ) -> Result<Vec<Arc<Event>>, StoreError>;
 
     /// Takes one more step in folding everything anew: at most `limit` events, or tasks. Readers
     /// see each task as it was or as it is, and nothing in between.

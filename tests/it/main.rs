@@ -17,6 +17,7 @@ mod dispatching;
 mod dispatching_end;
 mod dispatching_outage;
 mod dispatching_still;
+mod dispatching_superseded;
 mod doctor;
 mod documents;
 mod faults;

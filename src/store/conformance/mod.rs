@@ -61,6 +61,7 @@ macro_rules! laws {
                 what_is_given_back_is_due_at_once_and_counts_no_attempt,
                 what_is_discarded_untried_counts_no_attempt_and_blocks_nobody,
                 a_dead_letter_can_be_tried_again_with_all_its_time,
+                what_was_discarded_and_is_asked_for_again_is_a_replay,
                 a_try_that_is_put_off_can_be_made_now,
                 what_is_discarded_in_flight_cannot_be_settled,
                 an_id_that_was_made_up_is_unknown,
@@ -110,6 +111,7 @@ macro_rules! laws {
                 any_of_its_ids_finds_a_task,
                 what_no_event_says_is_observed_too,
                 tasks_are_found_by_state_session_and_metadata,
+                the_newest_events_about_a_task_are_found_as_soon_as_they_are_stored,
             ],
             reports: [
                 what_the_cloud_says_of_a_task_is_kept_and_observed,

@@ -121,6 +121,21 @@ pub(in crate::store) async fn a_dead_letter_can_be_tried_again_with_all_its_time
     assert_eq!(again.patience_since, None);
 }
 
+pub(in crate::store) async fn what_was_discarded_and_is_asked_for_again_is_a_replay(
+    backend: &impl Backend,
+) {
+    let store = opened(backend).await;
+    store.append(about("t", 1, &["one"])).await.unwrap();
+    let lease = claim(&store, "one", 1, 10).await.remove(0);
+    let discarded = Settlement::Discarded("superseded".to_owned());
+    settle(&store, &lease, discarded, 11).await;
+    assert!(!lease.replay);
+
+    store.retry(lease.delivery, at(20)).await.unwrap();
+    let again = claim(&store, "one", 1, 20).await.remove(0);
+    assert!(again.replay, "or it would be discarded again");
+}
+
 pub(in crate::store) async fn a_try_that_is_put_off_can_be_made_now(backend: &impl Backend) {
     let store = opened(backend).await;
     append_all(

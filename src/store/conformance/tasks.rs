@@ -383,3 +383,24 @@ pub(in crate::store) async fn tasks_are_found_by_state_session_and_metadata(
     assert_eq!(count(&["odd"], "", "").await, 2);
     assert_eq!(count(&["finished"], "", "").await, 7);
 }
+
+pub(in crate::store) async fn the_newest_events_about_a_task_are_found_as_soon_as_they_are_stored(
+    backend: &impl Backend,
+) {
+    let store = opened(backend).await;
+    let told = [("a", 1), ("b", 2), ("a", 3), ("a", 4)];
+    let appends = told.map(|(task, second)| says("s", task, second, "running"));
+    append_all(&store, appends.to_vec()).await;
+    let about = async |kind, id: &str, limit| {
+        let key = TaskKey {
+            kind,
+            id: id.into(),
+        };
+        let events = store.events_about(&key, limit).await.unwrap();
+        events.iter().map(|event| event.seq).collect::<Vec<_>>()
+    };
+    assert_eq!(about(TaskKind::Task, "a", 9).await, [4, 3, 1]);
+    assert_eq!(about(TaskKind::Task, "a", 2).await, [4, 3]);
+    // They name the session, and are about its tasks.
+    assert_eq!(about(TaskKind::Session, "s", 9).await, [0; 0]);
+}

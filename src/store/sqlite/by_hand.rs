@@ -117,7 +117,8 @@ pub(super) async fn retry(
 /// Owes again what was settled and not delivered.
 ///
 /// It leaves its lane: those behind it have gone on, and it must not hold up those that come. It is
-/// given the whole time again before it is given up.
+/// given the whole time again before it is given up. What was discarded is a replay from then on:
+/// somebody wants it although it was decided that it is not to be sent, and that is not decided again.
 pub(super) async fn owe_again(
     connection: &mut SqliteConnection,
     id: DeliveryId,
@@ -128,7 +129,7 @@ pub(super) async fn owe_again(
             set state = 0, due_at =",
         due!("?"),
         ", lane = null, settled_at = null, reason = null, first_attempt_at = null,
-                lease = lease + 1
+                lease = lease + 1, replay = iif(state = 4, 1, replay)
           where id = ?"
     ))
     .bind(now.as_microsecond())

@@ -16,11 +16,16 @@ use tidings::sinks::Outbound;
 
 /// The body of a status update. `n` makes it another event about the same task.
 pub(crate) fn status_update(task: &str, n: usize) -> String {
+    told(task, n, "started")
+}
+
+/// The same with another status.
+pub(crate) fn told(task: &str, n: usize, status: &str) -> String {
     format!(
         r#"{{
             "type": "agent.task.status_update",
             "timestamp": "2025-05-25T09:22:22.269116+00:00",
-            "payload": {{"session_id": "session_1", "task_id": "{task}", "status": "started",
+            "payload": {{"session_id": "session_1", "task_id": "{task}", "status": "{status}",
                          "metadata": {{"n": "{n}"}}}}
         }}"#
     )

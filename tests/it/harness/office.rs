@@ -15,6 +15,7 @@ use tidings::dispatch::Dispatcher;
 use tidings::dispatch::RetryPolicy;
 use tidings::dispatch::SinkSettings;
 use tidings::dispatch::Step;
+use tidings::dispatch::Superseded;
 use tidings::event::EventId;
 use tidings::name::SinkName;
 use tidings::routing::Filter;
@@ -82,6 +83,7 @@ pub(crate) fn settings(name: &str) -> SinkSettings {
         },
         breaker: BreakerPolicy::default(),
         rate: None,
+        superseded: Superseded::default(),
     }
 }
 
@@ -150,7 +152,12 @@ impl Office {
 
     /// The task reports for the `n`-th time.
     pub(crate) async fn hears(&self, task: &str, n: usize) -> EventId {
-        let event = events::new_event(&events::status_update(task, n), self.clock.now());
+        self.hears_status(task, n, "started").await
+    }
+
+    /// The task reports for the `n`-th time, and has this status.
+    pub(crate) async fn hears_status(&self, task: &str, n: usize, status: &str) -> EventId {
+        let event = events::new_event(&events::told(task, n, status), self.clock.now());
         let id = event.id;
         let owed = self.routes.owed(&event);
         self.store.append(Append { event, owed }).await.unwrap();

@@ -3,6 +3,8 @@
 //! Observing is a transaction of its own between two turns. In a turn it would gain nothing, for it
 //! comes after the commit that it follows; and what may be wrong with it must not fail an append.
 
+mod events;
+
 mod find;
 
 mod fold;
@@ -28,11 +30,14 @@ mod tokens;
 
 mod wanted;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use tokio::sync::MutexGuard;
 
 use self::fold::Said;
 use super::SqliteStore;
+use crate::event::Event;
 use crate::store::Followed;
 use crate::store::KeptReport;
 use crate::store::Page;
@@ -97,6 +102,14 @@ impl TaskBook for SqliteStore {
 
     async fn timeline(&self, task: i64, slice: Slice) -> Result<Page<TimelineEntry>, StoreError> {
         timeline::list(&self.readers, task, slice).await
+    }
+
+    async fn events_about(
+        &self,
+        task: &TaskKey,
+        limit: usize,
+    ) -> Result<Vec<Arc<Event>>, StoreError> {
+        events::about(self, task, limit).await
     }
 
     async fn rebuild(&self, so_far: Rebuild, limit: usize) -> Result<Rebuild, StoreError> {

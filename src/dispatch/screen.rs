@@ -1,0 +1,77 @@
+//! What is decided about a delivery before its first try.
+
+use crate::delivery::Lease;
+use crate::event::Event;
+use crate::store::Store;
+use crate::store::StoreError;
+use crate::task::TaskKey;
+
+/// How many events about a task are looked at, the newest first. The newest alone decides nearly
+/// always, and what a longer look would find is delivered late, which harms nobody.
+const EVENTS: usize = 50;
+
+/// What becomes of a status that was overtaken before it could be sent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Superseded {
+    /// It is delivered all the same.
+    #[default]
+    Deliver,
+    /// It is discarded.
+    Skip,
+}
+
+/// Decides whether a delivery still makes sense for a sink.
+///
+/// Only before the first try: what was tried may have arrived. And never for what somebody asked for
+/// once more.
+#[derive(Debug)]
+pub(super) struct Screen {
+    superseded: Superseded,
+}
+
+impl Screen {
+    /// The screen of a sink.
+    pub(super) fn new(superseded: Superseded) -> Self {
+        Self { superseded }
+    }
+
+    /// Why a delivery is discarded instead of tried; none: it is tried.
+    pub(super) async fn objection(
+        &self,
+        store: &dyn Store,
+        lease: &Lease,
+    ) -> Result<Option<String>, StoreError> {
+        if lease.attempts > 0 || lease.replay {
+            return Ok(None);
+        }
+        if self.superseded == Superseded::Skip && was_overtaken(store, &lease.event).await? {
+            return Ok(Some("superseded".to_owned()));
+        }
+        Ok(None)
+    }
+}
+
+/// Whether a later status of its task is stored.
+async fn was_overtaken(store: &dyn Store, event: &Event) -> Result<bool, StoreError> {
+    // Nobody is ever kept from hearing of an end.
+    let weight = weight(event).filter(|_| !ends(event));
+    let (Some(weight), Some(task)) = (weight, TaskKey::of(&event.facts)) else {
+        return Ok(false);
+    };
+    let others = store.events_about(&task, EVENTS).await?;
+    Ok(others
+        .iter()
+        .any(|other| self::weight(other) > Some(weight)))
+}
+
+/// Of two statuses of a task, the one further along its life counts, and then the one that came
+/// later. None: it tells no status.
+fn weight(event: &Event) -> Option<(u8, i64)> {
+    let state = event.facts.state()?;
+    Some((state.rank(), event.seq))
+}
+
+fn ends(event: &Event) -> bool {
+    event.facts.state().is_some_and(|state| state.ended())
+}
