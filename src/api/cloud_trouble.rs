@@ -26,6 +26,7 @@ pub(super) fn kind(trouble: &Trouble) -> (StatusCode, &'static str) {
         Trouble::Gateway { .. } => (StatusCode::BAD_GATEWAY, "cloud-gateway"),
         Trouble::OutOfLimits(_) => (StatusCode::BAD_REQUEST, "invalid-body"),
         Trouble::Refused(_) => (StatusCode::UNPROCESSABLE_ENTITY, "cloud-refused"),
+        Trouble::TooLarge { .. } => (StatusCode::BAD_GATEWAY, "cloud-too-large"),
         Trouble::NotUnderstood(_) => (StatusCode::BAD_GATEWAY, "cloud-not-understood"),
     }
 }

@@ -29,6 +29,7 @@ use crate::tasks::Links;
 use crate::tasks::LookUps;
 use crate::tasks::Rebuilds;
 use crate::tasks::WaitingRoom;
+use crate::tasks::capture::KeptFiles;
 
 /// A sink that is configured.
 #[derive(Clone, Debug)]
@@ -69,6 +70,8 @@ pub struct ApiState {
     pub look_ups: LookUps,
     /// Links that open a file.
     pub links: Links,
+    /// What is kept of the files of tasks.
+    pub kept_files: KeptFiles,
     /// Folds the state of tasks anew.
     pub rebuilds: Rebuilds,
     /// Where to wait for tasks.
@@ -108,6 +111,8 @@ parts! {
     Arc<[SinkEntry]> = sinks,
     Client = cloud,
     LookUps = look_ups,
+    Links = links,
+    KeptFiles = kept_files,
     Rebuilds = rebuilds,
     WaitingRoom = waiting,
     Secrets = secrets,

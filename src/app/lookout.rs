@@ -13,6 +13,9 @@ use crate::name::EndpointName;
 use crate::shutdown::Shutdown;
 use crate::tasks::Enricher;
 use crate::tasks::Links;
+use crate::tasks::capture;
+use crate::tasks::capture::Capturer;
+use crate::tasks::capture::Folder;
 use crate::tasks::reconcile::Reconciler;
 use crate::tasks::reconcile::Settings;
 use crate::tasks::reconcile::Tools;
@@ -28,25 +31,35 @@ pub(super) struct Lookout {
     pub(super) watcher: Option<Arc<Watcher>>,
     /// None where no sink wants the task with the news of its end.
     pub(super) enricher: Option<Arc<Enricher>>,
+    /// None where no files are kept.
+    pub(super) capturer: Option<Arc<Capturer>>,
 }
 
 impl Lookout {
     /// Builds those that the configuration has work for.
     ///
     /// Fails if it wants the Cloud API to be asked, and has no key.
-    pub(super) fn new(config: &Config, links: Links, tools: Tools) -> anyhow::Result<Self> {
+    pub(super) fn new(
+        config: &Config,
+        links: Links,
+        folder: Option<Folder>,
+        tools: Tools,
+    ) -> anyhow::Result<Self> {
         let watcher = watcher(config, &tools);
+        let capturer = folder.map(|folder| capturer(config, folder, &tools));
         let is_wanted = config.sinks.iter().any(|sink| sink.common.enrich.is_some());
         let enricher = Enricher::new(Arc::clone(&tools.store), tools.look_ups.clone(), links);
         Ok(Self {
             reconciler: reconciler(config, tools)?.map(Arc::new),
             watcher: watcher.map(Arc::new),
             enricher: is_wanted.then(|| Arc::new(enricher)),
+            capturer: capturer.transpose()?.map(Arc::new),
         })
     }
 
-    /// Looks for missed webhooks, watches over tasks, and looks up what is sent with their ends, until
-    /// told to stop. What it finds has to be delivered, so it is the work of those who deliver.
+    /// Looks for missed webhooks, watches over tasks, looks up what is sent with their ends, and keeps
+    /// their files, until told to stop. What it finds has to be delivered, so it is the work of those
+    /// who deliver.
     pub(super) async fn run(&self, role: Role, shutdown: &Shutdown) {
         if role == Role::Receive {
             return;
@@ -66,7 +79,12 @@ impl Lookout {
                 enricher.run(shutdown.clone()).await;
             }
         };
-        tokio::join!(reconciling, watching, enriching);
+        let capturing = async {
+            if let Some(capturer) = &self.capturer {
+                capturer.run(shutdown.clone()).await;
+            }
+        };
+        tokio::join!(reconciling, watching, enriching, capturing);
     }
 }
 
@@ -111,6 +129,30 @@ fn watcher(config: &Config, tools: &Tools) -> Option<Watcher> {
             Arc::clone(&tools.clock),
         )
     })
+}
+
+fn capturer(config: &Config, folder: Folder, tools: &Tools) -> anyhow::Result<Capturer> {
+    ensure!(
+        config.cloud.api_key.is_some(),
+        "files are kept (`capture.folder`) by asking the Cloud API for them, which needs a key: set \
+         BROWSER_USE_API_KEY, or `cloud.api_key` in the configuration"
+    );
+    let capture = &config.capture;
+    let settings = capture::Settings {
+        folder,
+        kinds: capture.what.clone(),
+        limits: capture::Limits {
+            file: capture.max_file_bytes,
+            task: capture.max_task_bytes,
+            total: capture.max_total_bytes,
+        },
+    };
+    Ok(Capturer::new(
+        settings,
+        tools.cloud.clone(),
+        Arc::clone(&tools.store),
+        Arc::clone(&tools.clock),
+    ))
 }
 
 /// The endpoint in whose name we tell what no webhook told.

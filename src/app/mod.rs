@@ -4,6 +4,8 @@ mod admin_token;
 
 mod doors;
 
+mod files;
+
 mod listeners;
 
 mod lookout;
@@ -34,6 +36,7 @@ use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::tasks::Enricher;
 use crate::tasks::TaskNews;
+use crate::tasks::capture::Capturer;
 use crate::tasks::reconcile::Reconciler;
 use crate::tasks::watch::Watcher;
 
@@ -107,6 +110,13 @@ impl App {
     #[must_use]
     pub fn enricher(&self) -> Option<&Arc<Enricher>> {
         self.lookout.enricher.as_ref()
+    }
+
+    /// What keeps the files of ended tasks; none where they are not to be kept. With
+    /// [`Role::Receive`], whoever holds it decides when.
+    #[must_use]
+    pub fn capturer(&self) -> Option<&Arc<Capturer>> {
+        self.lookout.capturer.as_ref()
     }
 
     /// What those hear who wait for tasks.

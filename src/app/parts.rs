@@ -7,14 +7,14 @@ use futures_util::future::join_all;
 use jiff::SignedDuration;
 use tokio_util::task::TaskTracker;
 use tracing::info;
-use url::Url;
 
 use super::App;
 use super::Role;
 use super::admin_token::make_admin_token;
 use super::doors::Doors;
+use super::files::folder;
+use super::files::links;
 use super::lookout::Lookout;
-use crate::access;
 use crate::api;
 use crate::api::ApiState;
 use crate::api::KeyWriter;
@@ -49,12 +49,12 @@ use crate::store;
 use crate::store::OpenOptions;
 use crate::store::Store;
 use crate::tasks::Follower;
-use crate::tasks::Links;
 use crate::tasks::LookUps;
 use crate::tasks::RebuildWorker;
 use crate::tasks::Rebuilds;
 use crate::tasks::TaskNews;
 use crate::tasks::WaitingRoom;
+use crate::tasks::capture::KeptFiles;
 use crate::tasks::reconcile;
 
 /// What is written down beside the requests.
@@ -86,8 +86,9 @@ impl Writers {
 pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Result<App> {
     let sink_tasks = TaskTracker::new();
     let routes = Arc::new(routes(&config));
-    // Before the database is touched: a sink that cannot be built is a mistake in the file.
+    // Before the database is touched: what cannot be built is a mistake in the file.
     let sinks = sinks(&config, &sink_tasks)?;
+    let folder = folder(&config)?;
     let store = open(&config, &sinks, clock.as_ref()).await?;
 
     let secrets = secrets(&config, store.as_ref()).await?;
@@ -104,7 +105,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     let tools = tools(&cloud, &store, &news, &routes, &clock);
     let look_ups = tools.look_ups.clone();
     let links = links(&config, store.as_ref()).await?;
-    let lookout = Lookout::new(&config, links.clone(), tools)?;
+    let lookout = Lookout::new(&config, links.clone(), folder.clone(), tools)?;
     let stopping = Shutdown::new();
 
     let receiving = ingest::router(Receivers {
@@ -130,6 +131,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
         cloud,
         look_ups: look_ups.clone(),
         links,
+        kept_files: KeptFiles::new(Arc::clone(&store), folder),
         secrets,
         pings,
         keys,
@@ -229,15 +231,6 @@ fn tools(
         routes: Arc::clone(routes),
         clock: Arc::clone(clock),
     }
-}
-
-/// Links to files, signed with the key that the first start made.
-async fn links(config: &Config, store: &dyn Store) -> anyhow::Result<Links> {
-    let key = store.link_key(&access::fresh_key()).await?;
-    let base = config.server.api_url().map(Url::as_str);
-    let valid_for = SignedDuration::try_from(config.cloud.link_valid_for);
-    let valid_for = valid_for.unwrap_or(SignedDuration::MAX);
-    Ok(Links::new(key, base, valid_for))
 }
 
 /// The Cloud API, asked with one budget by all who have a question.

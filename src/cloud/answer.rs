@@ -75,14 +75,10 @@ pub(super) async fn read(mut response: Response, peer: &str) -> Result<Bytes, Tr
     let broken = |error| Trouble::no_answer(no_answer(&error, peer));
     while let Some(chunk) = response.chunk().await.map_err(broken)? {
         if body.len() + chunk.len() > LIMIT {
-            return Err(too_long(LIMIT));
+            let cause = format!("it is longer than {} MiB", LIMIT / 1024 / 1024);
+            return Err(Trouble::NotUnderstood(cause));
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
-}
-
-/// An answer has more bytes than we take.
-pub(super) fn too_long(limit: usize) -> Trouble {
-    Trouble::NotUnderstood(format!("it is longer than {} MiB", limit / 1024 / 1024))
 }

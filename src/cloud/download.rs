@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use super::Client;
 use super::CloudError;
 use super::Trouble;
+use super::pieces::LIMIT;
 use super::pieces::Pieces;
 use super::pieces::late;
 use crate::outgoing;
@@ -31,10 +32,20 @@ pub struct Download {
 }
 
 impl Client {
-    /// Fetches a file from an address that the API gave; `what` names it in messages.
-    pub async fn download(&self, what: &str, url: Url) -> Result<Download, CloudError> {
+    /// Fetches a file of at most `limit` bytes from an address that the API gave; `what` names it in
+    /// messages. One that is larger, and says so, is not begun.
+    pub async fn download(
+        &self,
+        what: &str,
+        address: &str,
+        limit: usize,
+    ) -> Result<Download, CloudError> {
         let call = format!("download of `{what}`");
         let fail = |trouble| CloudError::new(&call, trouble);
+        let url = Url::parse(address).map_err(|_not_told| {
+            let cause = "its address is none".to_owned();
+            fail(Trouble::NotUnderstood(cause))
+        })?;
         let peer = outgoing::peer(&url);
         let response = timeout(BEGINS, self.http().get(url).send())
             .await
@@ -49,16 +60,19 @@ impl Client {
         Ok(Download {
             content_type: content_type.and_then(|it| Some(it.to_str().ok()?.to_owned())),
             length: response.content_length(),
-            pieces: Pieces::of(response, &peer).map_err(fail)?,
+            pieces: Pieces::of(response, &peer, limit).map_err(fail)?,
             call: call.into(),
         })
     }
 }
 
 impl Download {
+    /// The largest file that is passed on, in bytes.
+    pub const LIMIT: usize = LIMIT;
+
     /// The next piece of the file; none: that was all.
     ///
-    /// Fails if it breaks off, falls silent for too long, or goes beyond 64 MiB.
+    /// Fails if it breaks off, falls silent for too long, or goes beyond its limit.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, CloudError> {
         let piece = self.pieces.next().await;
         piece.map_err(|trouble| CloudError::new(&self.call, trouble))

@@ -118,6 +118,13 @@ pub enum Trouble {
     #[error(transparent)]
     OutOfLimits(#[from] OutOfLimits),
 
+    /// What is fetched has more bytes than may come.
+    #[error("it is larger than {limit} bytes")]
+    TooLarge {
+        /// How many may come.
+        limit: usize,
+    },
+
     /// The base URL is the gateway of another Tidings, and that one refuses the request itself, or
     /// has no answer for it.
     #[error("the Tidings at `cloud.base_url` does not pass this on ({said})")]

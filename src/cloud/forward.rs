@@ -19,6 +19,7 @@ use super::Client;
 use super::error::CloudError;
 use super::error::Trouble;
 use super::mask::Mask;
+use super::pieces::LIMIT;
 use super::pieces::Pieces;
 use super::pieces::late;
 use crate::task::ApiVersion;
@@ -67,7 +68,7 @@ impl Client {
                 Ok(Forwarded {
                     status: response.status(),
                     headers: masked(response.headers(), &mask),
-                    pieces: Pieces::of(response, self.peer())
+                    pieces: Pieces::of(response, self.peer(), LIMIT)
                         .map_err(|trouble| CloudError::new(&call, trouble))?,
                     call,
                     mask,

@@ -84,6 +84,20 @@ pub(super) fn check(config: &Config, nodes: &Node) -> Result<(), Vec<Fault>> {
         wrong(&["store", "url"], None, sentence);
     }
 
+    let capture = &config.capture;
+    for (key, bytes) in [
+        ("max_file_bytes", capture.max_file_bytes),
+        ("max_task_bytes", capture.max_task_bytes),
+        ("max_total_bytes", capture.max_total_bytes),
+    ] {
+        if bytes == 0 {
+            wrong(&["capture", key], None, "must be at least 1".to_owned());
+        }
+    }
+    if capture.what.is_empty() {
+        let sentence = "names nothing: leave `folder` out to keep nothing".to_owned();
+        wrong(&["capture", "what"], None, sentence);
+    }
     endpoints(config, &mut wrong);
     sinks(config, &mut wrong);
     if faults.is_empty() {

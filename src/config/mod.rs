@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+mod capture;
 mod check;
 mod cloud;
 mod endpoint;
@@ -31,6 +32,7 @@ mod show;
 mod sink;
 mod store;
 
+pub use self::capture::Capture;
 pub use self::cloud::Cloud;
 pub use self::cloud::Mode;
 pub use self::cloud::Reconcile;
@@ -80,6 +82,9 @@ pub struct Config {
     /// What becomes an event because it is so for too long.
     pub watch: Watch,
 
+    /// The files of ended tasks that are kept.
+    pub capture: Capture,
+
     /// How long things are kept.
     pub retention: Retention,
 
@@ -110,6 +115,7 @@ impl Default for Config {
             cloud: Cloud::default(),
             reconcile: Reconcile::default(),
             watch: Watch::default(),
+            capture: Capture::default(),
             retention: Retention::default(),
             sinks: Vec::new(),
             api_token: None,

@@ -8,6 +8,8 @@ mod access;
 
 mod answers;
 
+mod captures;
+
 mod committer;
 
 #[cfg(test)]
@@ -56,6 +58,13 @@ mod turn;
 use async_trait::async_trait;
 
 pub use self::access::Access;
+pub use self::captures::Capture;
+pub use self::captures::Captured;
+pub use self::captures::Captures;
+pub use self::captures::Content;
+pub use self::captures::Fate;
+pub use self::captures::OpenCapture;
+pub use self::captures::TaskFile;
 pub use self::endpoints::Endpoints;
 pub use self::enrichments::Enrichments;
 pub use self::enrichments::OpenEnrichment;
@@ -111,6 +120,7 @@ pub trait Store:
     + SinkBook
     + Replays
     + Enrichments
+    + Captures
     + TaskBook
     + Rejections
     + Access

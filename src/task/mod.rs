@@ -6,6 +6,8 @@ mod effect;
 
 mod enrichment;
 
+mod file;
+
 mod key;
 
 mod milestone;
@@ -27,6 +29,7 @@ mod vocabulary;
 pub use self::api::ApiVersion;
 pub use self::effect::Effect;
 pub use self::enrichment::Enrichment;
+pub use self::file::FileKind;
 pub use self::key::TaskKey;
 pub use self::key::TaskKind;
 pub use self::milestone::Milestone;

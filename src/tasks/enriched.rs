@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::Links;
 use super::NoOutput;
 use super::TaskView;
+use super::asked_for_by;
 use crate::canonical::Document;
 use crate::store::Reported;
 use crate::task::OutputFile;
@@ -51,24 +52,16 @@ pub(super) fn enriched(
     serde_json::value::to_raw_value(&enriched).map(Into::into)
 }
 
-/// Links to the files of a task, made now. Of those that share a name, each goes by its id.
+/// Links to the files of a task, made now.
 pub(super) fn files(report: &TaskReport, links: &Links, now: Timestamp) -> Vec<FileLink> {
-    let is_shared = |name: &str| {
-        let same = report.files.iter().filter(|file| &*file.name == name);
-        same.count() > 1
-    };
-    let link = |file: &OutputFile| {
-        let asked_for_by = if is_shared(&file.name) {
-            &file.id
-        } else {
-            &file.name
-        };
-        FileLink {
-            name: file.name.clone(),
-            url: links.to_output_file(&report.key.id, asked_for_by, now),
-        }
-    };
-    report.files.iter().map(link).collect()
+    let mut all = Vec::new();
+    for OutputFile { id, name } in &report.files {
+        let names = report.files.iter().map(|file| &*file.name);
+        let url = links.to_output_file(&report.key.id, asked_for_by(id, name, names), now);
+        let name = name.clone();
+        all.push(FileLink { name, url });
+    }
+    all
 }
 
 /// A text as JSON that every client can read. A number or a word alone was meant as text.

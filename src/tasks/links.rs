@@ -57,19 +57,28 @@ impl Links {
     /// A link to download an output file of a task, made now.
     #[must_use]
     pub fn to_output_file(&self, task: &str, name: &str, now: Timestamp) -> String {
-        let path = format!(
-            "/api/v1/tasks/{}/output-files/{}",
-            encoded(task),
-            encoded(name)
-        );
+        let (task, name) = (encoded(task), encoded(name));
+        let path = format!("/api/v1/tasks/{task}/output-files/{name}");
+        self.link(&path, "?download=true", now)
+    }
+
+    /// A link to a screenshot of a task, made now.
+    #[must_use]
+    pub fn to_screenshot(&self, task: &str, number: u32, now: Timestamp) -> String {
+        let path = format!("/api/v1/tasks/{}/screenshots/{number}", encoded(task));
+        self.link(&path, "", now)
+    }
+
+    fn link(&self, path: &str, query: &str, now: Timestamp) -> String {
         let base = &self.base;
         if !self.valid_for.is_positive() {
-            return format!("{base}{path}?download=true");
+            return format!("{base}{path}{query}");
         }
         let ends = now.saturating_add(self.valid_for);
         let expires = ends.unwrap_or(Timestamp::MAX).as_second().to_string();
-        let proof = URL_SAFE_NO_PAD.encode(self.sign(&path, &expires));
-        format!("{base}{path}?download=true&expires={expires}&grant={proof}")
+        let proof = URL_SAFE_NO_PAD.encode(self.sign(path, &expires));
+        let more = if query.is_empty() { '?' } else { '&' };
+        format!("{base}{path}{query}{more}expires={expires}&grant={proof}")
     }
 
     /// Whether a grant opens what is at this path. Its parts are written as [`encoded`] does.
@@ -93,6 +102,23 @@ impl Links {
         let key = self.key.expose().as_bytes();
         // No path has a line break in it: whoever encodes it sees to that.
         signing::hmac(key, &[path.as_bytes(), b"\n", expires.as_bytes()])
+    }
+}
+
+/// What a file is asked for by: its name, or its id where another file has that name, too, or
+/// addresses cannot have it.
+#[must_use]
+pub fn asked_for_by<'f>(
+    id: &'f str,
+    name: &'f str,
+    names: impl Iterator<Item = &'f str>,
+) -> &'f str {
+    let is_shared = names.filter(|other| *other == name).count() > 1;
+    let leads_elsewhere = matches!(name, "" | "." | "..");
+    if is_shared || leads_elsewhere {
+        id
+    } else {
+        name
     }
 }
 

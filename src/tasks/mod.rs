@@ -9,6 +9,11 @@
 //!
 //! Nothing here stands between a webhook and its 200: the follower reads what was committed.
 
+mod ask;
+
+/// Keeping the files of ended tasks, before the vendor forgets them.
+pub mod capture;
+
 mod control;
 
 mod enrich;
@@ -49,6 +54,7 @@ pub use self::follower::Follower;
 pub use self::links::Grant;
 pub use self::links::LinkError;
 pub use self::links::Links;
+pub use self::links::asked_for_by;
 pub use self::look_up::LookUpError;
 pub use self::look_up::LookUps;
 pub use self::news::Subscription;

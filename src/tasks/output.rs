@@ -13,7 +13,7 @@ use crate::store::KeptReport;
 use crate::task::TaskState;
 
 /// How long after its end a task's output may come. What is not there by then is taken for none.
-const LAG: SignedDuration = SignedDuration::from_mins(2);
+pub(super) const LAG: SignedDuration = SignedDuration::from_mins(2);
 
 /// How long to wait before asking for it again, as the vendor's SDK does.
 const PAUSE: Duration = Duration::from_secs(2);

@@ -1,44 +1,45 @@
-//! The files that a task made.
+//! The files of a task, one by one: from where they are kept, else from the vendor.
 
-use axum::body::Body;
 use axum::extract::Path;
 use axum::extract::State;
-use axum::http::HeaderValue;
-use axum::http::header;
+use axum::http::HeaderMap;
 use axum::response::IntoResponse as _;
 use axum::response::Redirect;
 use axum::response::Response;
-use futures_util::stream;
 
 use super::granted;
 use super::granted::Granted;
+use super::sent;
 use crate::api::error::ApiError;
 use crate::api::params::Params;
 use crate::cloud::Client;
-use crate::cloud::CloudError;
 use crate::cloud::Download;
 use crate::cloud::Trouble;
+use crate::task::FileKind;
 use crate::task::OutputFile;
 use crate::task::TaskReport;
 use crate::tasks::LookUps;
-use crate::tasks::encoded;
+use crate::tasks::capture::KeptFiles;
 
 /// How many files are named to somebody who asked for another.
 const NAMED: usize = 10;
 
-/// A file by its name, or by the id that v2 gives it: the address where it can be had for some
-/// minutes, or with `download` the file itself.
-pub(super) async fn file(
+/// A file that a task made, by its name, or by the id that v2 gives it. One that is kept is the
+/// answer; of others it is the address where it can be had for some minutes, or with `download` the
+/// file itself.
+pub(super) async fn output_file(
     _: Granted,
+    State(kept_files): State<KeptFiles>,
     State(cloud): State<Client>,
     State(look_ups): State<LookUps>,
     Path((task, name)): Path<(String, String)>,
-    mut params: Params,
+    headers: HeaderMap,
+    params: Params,
 ) -> Result<Response, ApiError> {
-    let is_download = params.value("download")?.unwrap_or(false);
-    granted::take(&mut params)?;
-    params.finish()?;
-
+    let is_download = is_download(params)?;
+    if let Some(kept) = kept_files.open(&task, FileKind::Output, &name).await? {
+        return Ok(sent::kept(kept, &headers));
+    }
     let known = look_ups.know(&task).await?;
     let report = &known.report.report;
     let listed = listed(report, &name);
@@ -52,11 +53,59 @@ pub(super) async fn file(
         Trouble::NotFound { .. } if listed.is_none() => unknown(report, name),
         _ => error.into(),
     })?;
-    if is_download {
-        let download = cloud.download(&file.name, url).await?;
-        return Ok(streamed(&file, download));
+    from_vendor(&cloud, &file.name, url.as_str(), is_download).await
+}
+
+/// A screenshot of a task, by its number in the order in which they were taken, in the same way.
+pub(super) async fn screenshot(
+    _: Granted,
+    State(kept_files): State<KeptFiles>,
+    State(cloud): State<Client>,
+    State(look_ups): State<LookUps>,
+    Path((task, number)): Path<(String, String)>,
+    headers: HeaderMap,
+    params: Params,
+) -> Result<Response, ApiError> {
+    let is_download = is_download(params)?;
+    if let Some(kept) = kept_files
+        .open(&task, FileKind::Screenshot, &number)
+        .await?
+    {
+        return Ok(sent::kept(kept, &headers));
     }
-    Ok(Redirect::temporary(url.as_str()).into_response())
+    let (api, id) = look_ups.place(&task).await?;
+    let taken = cloud.screenshots(api, &id).await?;
+    let place = number
+        .parse::<usize>()
+        .ok()
+        .and_then(|it| it.checked_sub(1));
+    let address = place.and_then(|place| taken.get(place));
+    let address = address.ok_or_else(|| ApiError::NotFound {
+        what: "screenshot",
+        id: number.chars().take(100).collect(),
+        hint: format!(": there are {}, counted from 1", taken.len()),
+    })?;
+    from_vendor(&cloud, &number, address, is_download).await
+}
+
+fn is_download(mut params: Params) -> Result<bool, ApiError> {
+    let is_download = params.value("download")?.unwrap_or(false);
+    granted::take(&mut params)?;
+    params.finish()?;
+    Ok(is_download)
+}
+
+async fn from_vendor(
+    cloud: &Client,
+    name: &str,
+    address: &str,
+    is_download: bool,
+) -> Result<Response, ApiError> {
+    if is_download {
+        let download = cloud.download(name, address, Download::LIMIT).await?;
+        return Ok(sent::streamed(name, download));
+    }
+    Ok(Redirect::temporary(address).into_response())
 }
 
 /// The file that is meant, if the task is known to have made it.
@@ -77,29 +126,4 @@ fn unknown(report: &TaskReport, name: String) -> ApiError {
             _ => format!(": the task has made {}", names.join(", ")),
         },
     }
-}
-
-/// A file as it comes. What an agent fetched from anywhere is not to be shown as a page of ours.
-fn streamed(file: &OutputFile, download: Download) -> Response {
-    let kind = download.content_type.as_deref();
-    let kind = kind.and_then(|kind| HeaderValue::from_str(kind).ok());
-    let length = download.length;
-    let pieces = stream::try_unfold(download, async |mut download| {
-        let piece = download.chunk().await?;
-        Ok::<_, CloudError>(piece.map(|piece| (piece, download)))
-    });
-    let mut response = Body::from_stream(pieces).into_response();
-    let headers = response.headers_mut();
-    let unknown = HeaderValue::from_static("application/octet-stream");
-    headers.insert(header::CONTENT_TYPE, kind.unwrap_or(unknown));
-    if let Some(length) = length {
-        headers.insert(header::CONTENT_LENGTH, length.into());
-    }
-    let disposition = format!("attachment; filename*=UTF-8''{}", encoded(&file.name));
-    let attached = HeaderValue::from_static("attachment");
-    let disposition = HeaderValue::try_from(disposition).unwrap_or(attached);
-    headers.insert(header::CONTENT_DISPOSITION, disposition);
-    let nosniff = HeaderValue::from_static("nosniff");
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, nosniff);
-    response
 }

@@ -1,7 +1,9 @@
-//! Tasks: where they stand, what was said about them, waiting for their end, and what the Cloud API
-//! can do with them.
+//! Tasks: where they stand, what was said about them, waiting for their end, the files they left
+//! behind, and what the Cloud API can do with them.
 
 mod control;
+
+mod file_list;
 
 mod files;
 
@@ -14,6 +16,8 @@ mod name;
 mod rebuild;
 
 mod run;
+
+mod sent;
 
 mod show;
 
@@ -49,10 +53,12 @@ pub(super) fn router() -> Router<ApiState> {
         .route("/tasks/wait", get(wait::many))
         .route("/tasks/{id}", get(show::show))
         .route("/tasks/{id}/media", get(media::recordings))
-        .route("/tasks/{id}/output-files/{name}", get(files::file))
+        .route("/tasks/{id}/files", get(file_list::list))
+        .route("/tasks/{id}/output-files/{name}", get(files::output_file))
         .route("/tasks/{id}/pause", post(control::pause))
         .route("/tasks/{id}/resume", post(control::resume))
         .route("/tasks/{id}/screenshots", get(media::screenshots))
+        .route("/tasks/{id}/screenshots/{name}", get(files::screenshot))
         .route("/tasks/{id}/status", get(show::status))
         .route("/tasks/{id}/stop", post(control::stop))
         .route("/tasks/{id}/timeline", get(timeline::list))

@@ -24,7 +24,7 @@ pub(super) struct Media {
 
 /// Shows where screenshots of a task are, as soon as they are taken.
 ///
-/// The addresses live minutes, and open them for anybody.
+/// The addresses open them for anybody, for minutes; those of kept ones for some days.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Example:\n  tidings tasks screenshots 5b73fb3f-a3cb-4912-be40-17ce9e9e1a45"
@@ -62,7 +62,7 @@ impl Media {
     pub(super) async fn run(self, context: &Context, client: &Client) -> anyhow::Result<()> {
         let path = ["tasks", &self.id, "media"];
         let media = client.get(&path, &Query::new()).await?;
-        addresses(context.output, &media, "recordings")
+        addresses(context.output, client, &media, "recordings")
     }
 }
 
@@ -70,7 +70,7 @@ impl Screenshots {
     pub(super) async fn run(self, context: &Context, client: &Client) -> anyhow::Result<()> {
         let path = ["tasks", &self.id, "screenshots"];
         let shots = client.get(&path, &Query::new()).await?;
-        addresses(context.output, &shots, "screenshots")
+        addresses(context.output, client, &shots, "screenshots")
     }
 }
 
@@ -83,8 +83,8 @@ impl OutputFile {
     }
 }
 
-/// Prints addresses, one on a line.
-fn addresses(output: Output, answer: &Value, what: &str) -> anyhow::Result<()> {
+/// Prints addresses, one on a line. Those of the server itself may begin with their path.
+fn addresses(output: Output, client: &Client, answer: &Value, what: &str) -> anyhow::Result<()> {
     if output.json {
         return Ok(output.json(answer)?);
     }
@@ -93,7 +93,12 @@ fn addresses(output: Output, answer: &Value, what: &str) -> anyhow::Result<()> {
         output.note(format_args!("there are no {what}"));
     }
     for address in all.iter().filter_map(Value::as_str) {
-        output.line(printable(address))?;
+        if address.starts_with('/') {
+            let server = client.server.as_str().trim_end_matches('/');
+            output.line(printable(&format!("{server}{address}")))?;
+        } else {
+            output.line(printable(address))?;
+        }
     }
     Ok(())
 }

@@ -9,6 +9,7 @@ use super::Context;
 use super::client::Client;
 
 mod control;
+mod files;
 mod list;
 mod media;
 mod rebuild;
@@ -40,6 +41,7 @@ enum Command {
     Pause(control::Pause),
     Resume(control::Resume),
     Status(status::Status),
+    Files(files::Files),
     Media(media::Media),
     Screenshots(media::Screenshots),
     OutputFile(media::OutputFile),
@@ -57,6 +59,7 @@ impl Tasks {
             Command::Pause(pause) => pause.run(context, &client).await?,
             Command::Resume(resume) => resume.run(context, &client).await?,
             Command::Status(status) => status.run(context, &client).await?,
+            Command::Files(files) => files.run(context, &client).await?,
             Command::Media(media) => media.run(context, &client).await?,
             Command::Screenshots(screenshots) => screenshots.run(context, &client).await?,
             Command::OutputFile(file) => file.run(context, &client).await?,

@@ -5,6 +5,8 @@
 
 pub(super) mod appending;
 
+pub(super) mod captures;
+
 pub(super) mod claiming;
 
 pub(super) mod enriching;
@@ -94,6 +96,12 @@ macro_rules! laws {
                 what_comes_to_the_head_of_its_lane_waits_for_its_own_look_up,
                 a_look_up_that_is_done_before_the_lane_is_free_delays_nobody,
                 an_end_that_was_told_before_is_not_looked_up,
+            ],
+            captures: [
+                a_task_that_ended_is_noted_once_and_due_a_while_later,
+                ends_are_read_on_from_where_the_last_step_ended,
+                what_becomes_of_files_is_kept,
+                what_is_kept_is_counted_and_walked_through,
             ],
             listing: [
                 pages_follow_each_other_without_gap_or_repetition,

@@ -13,6 +13,7 @@ use crate::replay::Again;
 use crate::replay::ReplayState;
 use crate::store::StoreError;
 use crate::task::ApiVersion;
+use crate::task::FileKind;
 use crate::task::Source;
 use crate::task::TaskKind;
 use crate::task::TaskOutcome;
@@ -94,6 +95,7 @@ words!(Source, from_source, source, "source", {
     Gateway = 3,
 });
 words!(ApiVersion, from_api, api, "version of the API", { V1 = 1, V2 = 2, V3 = 3, V4 = 4 });
+words!(FileKind, from_file_kind, file_kind, "kind of file", { Output = 0, Screenshot = 1 });
 words!(TaskOutcome, from_task_outcome, task_outcome, "outcome of a task", {
     Failure = 0,
     Success = 1,

@@ -83,6 +83,11 @@ pub(super) fn migrations() -> Vec<Migration> {
             "merges",
             include_str!("../../../migrations/sqlite/0009_merges.sql"),
         ),
+        migration(
+            10,
+            "captures",
+            include_str!("../../../migrations/sqlite/0010_captures.sql"),
+        ),
     ]
 }
 

@@ -9,6 +9,8 @@ mod append;
 
 mod by_hand;
 
+mod captures;
+
 mod claim;
 
 mod codes;

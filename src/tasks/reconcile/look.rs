@@ -8,7 +8,6 @@ use tracing::debug;
 
 use super::Looker;
 use super::ReconcileError;
-use super::Tools;
 use crate::cloud::CloudError;
 use crate::cloud::Trouble;
 use crate::store::Order;
@@ -19,6 +18,7 @@ use crate::task::ApiVersion;
 use crate::task::Milestone;
 use crate::task::TaskKey;
 use crate::task::TaskReport;
+use crate::tasks::ask::ask;
 
 /// How far a look reads back beyond the beginning of the one before: clocks differ, and what was
 /// created a moment ago may not be listed yet.
@@ -54,7 +54,7 @@ impl Looker {
             self.read(version, &mut found, &mut seen).await?;
         }
         for key in self.going_on(&seen).await? {
-            match self.ask(&key).await {
+            match ask(&self.tools.cloud, &*self.tools.store, &key).await {
                 Ok(report) => self.consider(report, &mut found).await?,
                 Err(ReconcileError::Cloud(CloudError {
                     trouble: Trouble::NotFound { .. },
@@ -162,13 +162,5 @@ impl Looker {
         let is_asked = |key: &TaskKey| versions.iter().any(|version| version.kind() == key.kind);
         keys.retain(|key| is_asked(key) && !seen.contains(key));
         Ok(keys)
-    }
-
-    async fn ask(&self, key: &TaskKey) -> Result<TaskReport, ReconcileError> {
-        let Tools { cloud, store, .. } = &self.tools;
-        Ok(match store.report(key).await? {
-            Some(kept) => cloud.look_up_in(kept.report.api, &key.id).await?,
-            None => cloud.look_up(&key.id).await?,
-        })
     }
 }

@@ -226,6 +226,13 @@ impl Receiver {
         told.expect("the store answers")
     }
 
+    /// Keeps the files of all tasks whose time has come.
+    pub(crate) async fn captures(&self) {
+        let capturer = self.running.capturer.as_ref();
+        let step = capturer.expect("it has a folder").step().await;
+        step.expect("the store answers");
+    }
+
     /// Looks up once what the sink wants to know of tasks, and delivers what is due then.
     pub(crate) async fn enrich_and_dispatch(&self) {
         let enricher = self.running.enricher.as_ref();

@@ -15,6 +15,7 @@ use tidings::shutdown::Shutdown;
 use tidings::store::Store;
 use tidings::tasks::Enricher;
 use tidings::tasks::TaskNews;
+use tidings::tasks::capture::Capturer;
 use tidings::tasks::reconcile::Reconciler;
 use tidings::tasks::watch::Watcher;
 use tokio::task::JoinSet;
@@ -30,6 +31,7 @@ pub(super) struct Running {
     pub(super) reconciler: Option<Arc<Reconciler>>,
     pub(super) watcher: Option<Arc<Watcher>>,
     pub(super) enricher: Option<Arc<Enricher>>,
+    pub(super) capturer: Option<Arc<Capturer>>,
     pub(super) news: TaskNews,
     shutdown: Shutdown,
     serving: JoinSet<anyhow::Result<()>>,
@@ -65,6 +67,7 @@ impl Running {
         let (reconciler, news) = (app.reconciler().map(Arc::clone), app.news().clone());
         let watcher = app.watcher().map(Arc::clone);
         let enricher = app.enricher().map(Arc::clone);
+        let capturer = app.capturer().map(Arc::clone);
         let mut serving = JoinSet::new();
         serving.spawn(app.serve(listeners, Role::Receive, shutdown.clone()));
         Self {
@@ -73,6 +76,7 @@ impl Running {
             reconciler,
             watcher,
             enricher,
+            capturer,
             news,
             shutdown,
             serving,
@@ -88,6 +92,7 @@ impl Running {
         drop(self.reconciler);
         drop(self.watcher);
         drop(self.enricher);
+        drop(self.capturer);
         drop(self.store);
         self.shutdown.request();
         while let Some(served) = self.serving.join_next().await {

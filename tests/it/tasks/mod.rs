@@ -1,5 +1,9 @@
 //! What is known of tasks, as programs and people ask for it.
 
+mod capturing;
+
+mod capturing_limits;
+
 mod commands;
 
 mod enriching;
