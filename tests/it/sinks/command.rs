@@ -252,7 +252,8 @@ async fn a_program_that_takes_too_long_is_killed_with_all_it_started() {
 #[tokio::test]
 async fn what_a_program_leaves_running_dies_when_it_ends() {
     let line = Line::new();
-    let sink = script("sleep 1000 >\"$1\" & exit 0", &[line.name()]);
+    // The line is taken before the program ends, and the rest of it only inherits it.
+    let sink = script("exec 3>\"$1\"; sleep 1000 & exit 0", &[line.name()]);
     // It also holds what the program says, and ends nothing by that.
     let loud = script("sleep 1000 & echo started", &[]);
     let outbound = outbound();
