@@ -12,7 +12,13 @@ use super::origin::Origin;
 use super::sink;
 
 /// Keys whose values are secrets, and so is everything below them.
-const SECRETS: [&str; 4] = ["secrets", "signing_secrets", "api_key", "client_key"];
+const SECRETS: [&str; 5] = [
+    "secrets",
+    "signing_secrets",
+    "api_key",
+    "client_key",
+    "password",
+];
 
 /// Tables whose values are their owner's, and often tokens.
 const SECRET_TABLES: [&str; 2] = ["headers", "env"];

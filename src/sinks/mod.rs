@@ -6,9 +6,15 @@
 
 mod command;
 
+mod email;
+
 mod file;
 
 mod http;
+
+mod markup;
+
+mod note;
 
 mod post;
 
@@ -27,6 +33,7 @@ use tokio_util::task::TaskTracker;
 
 pub use self::command::CommandConfig;
 pub use self::command::PASSED_ON;
+pub use self::email::EmailConfig;
 pub use self::file::FileConfig;
 pub use self::http::HttpConfig;
 pub use self::reach::KEYS as REACH_KEYS;
@@ -126,6 +133,8 @@ pub enum SinkKind {
     File(FileConfig),
     /// Runs a program for each event.
     Command(CommandConfig),
+    /// Sends each event as a mail.
+    Email(EmailConfig),
 }
 
 /// What sinks are built with.
@@ -166,6 +175,7 @@ impl SinkKind {
             Self::Http(_) => "http",
             Self::File(_) => "file",
             Self::Command(_) => "command",
+            Self::Email(_) => "email",
         }
     }
 
@@ -183,6 +193,7 @@ impl SinkKind {
             Self::Http(config) => Arc::new(config.build(tools)?),
             Self::File(config) => Arc::new(config.build(tools)),
             Self::Command(config) => Arc::new(config.build(tools)?),
+            Self::Email(config) => Arc::new(config.build(tools)?),
         })
     }
 }

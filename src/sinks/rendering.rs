@@ -29,6 +29,21 @@ pub enum Rendering {
         /// The line, without its end.
         line: String,
     },
+    /// A mail.
+    Mail {
+        /// The server that takes it.
+        server: String,
+        /// Whom it is from.
+        from: String,
+        /// Whom it goes to.
+        to: Vec<String>,
+        /// Its subject.
+        subject: String,
+        /// What it says as text.
+        text: String,
+        /// What it says as HTML.
+        html: String,
+    },
     /// A run of a program.
     Program {
         /// What is run.

@@ -218,6 +218,14 @@ fn no_secret_is_ever_shown() {
         args = ["--token", { env = "TOKEN" }]
         env = { PASSWORD = "hidden-a" }
         filter = { metadata = { env = "shown" } }
+        [[sink]]
+        name = "mail"
+        type = "email"
+        host = "smtp.example.com"
+        username = "me"
+        password = "hidden-c"
+        from = "me@example.com"
+        to = ["you@example.com"]
         "#,
         &[
             ("CHAT_URL", "https://chat.example.com/hidden-8"),

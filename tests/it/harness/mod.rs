@@ -12,6 +12,7 @@ pub(crate) mod linked;
 pub(crate) mod load;
 pub(crate) mod lock;
 pub(crate) mod log;
+pub(crate) mod mail;
 pub(crate) mod office;
 pub(crate) mod program;
 pub(crate) mod receiver;
@@ -25,7 +26,23 @@ pub(crate) mod stage;
 pub(crate) mod tls;
 pub(crate) mod tree;
 
+use std::path::PathBuf;
+
 /// Whether this is `scripts/test all`, which has the time for large numbers.
 pub(crate) fn full_counts() -> bool {
     std::env::var_os("TIDINGS_TEST_ALL").is_some()
+}
+
+/// A path below `target` at which a package was installed.
+pub(crate) fn installed(path: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("target")
+        .join(path);
+    let is_there = path.exists();
+    assert!(
+        is_there,
+        "{} is missing: scripts/test installs it",
+        path.display()
+    );
+    path
 }

@@ -1,4 +1,5 @@
 //! What each kind of sink sends, and what it makes of the answers.
 
 mod command;
+mod email;
 mod pages;

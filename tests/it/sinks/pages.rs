@@ -1,8 +1,8 @@
 //! The manual of each kind of sink: what it shows is right as it stands.
 
 use tidings::app;
-use tidings::config::Environment;
 use tidings::config::Loaded;
+use tidings::config::Sink;
 
 use crate::harness::tree;
 
@@ -29,19 +29,22 @@ fn variables(config: &str) -> Vec<(&str, &str)> {
         .collect()
 }
 
-#[test]
-fn every_configuration_on_the_pages_of_sinks_is_right() {
+/// The sinks that a configuration describes. What it refers to is `a-value`.
+pub(super) fn sinks(config: &str) -> Vec<Sink> {
+    let mut variables = variables(config);
+    variables.push(("TIDINGS_CONFIG_TOML", config));
+    let loaded = Loaded::read(None, variables.into_iter().collect());
+    let loaded = loaded.unwrap_or_else(|error| panic!("{error}\n{config}"));
+    app::check_sinks(&loaded.config).unwrap_or_else(|error| panic!("{error:#}\n{config}"));
+    loaded.config.sinks
+}
+
+#[tokio::test]
+async fn every_configuration_on_the_pages_of_sinks_is_right() {
     let mut seen = 0;
     for file in tree::files("docs/sinks", "md") {
         for text in code(&file.text, "toml") {
-            let mut variables = variables(text);
-            variables.push(("TIDINGS_CONFIG_TOML", text));
-            let environment: Environment = variables.into_iter().collect();
-            let loaded = Loaded::read(None, environment)
-                .unwrap_or_else(|error| panic!("{}: {error}\n{text}", file.path));
-            app::check_sinks(&loaded.config)
-                .unwrap_or_else(|error| panic!("{}: {error:#}\n{text}", file.path));
-            seen += 1;
+            seen += sinks(text).len();
         }
     }
     assert!(seen > 0, "no page was read");
