@@ -90,6 +90,9 @@ pub mod store;
 // 3. What is owed gets delivered.
 pub mod dispatch;
 
+// 3. Much that is owed once more.
+pub mod replays;
+
 // 4. Where events go: one file a kind.
 pub mod sinks;
 

@@ -14,6 +14,7 @@ use serde::Serialize;
 use super::auth::Operate;
 use super::auth::Read;
 use super::error::ApiError;
+use super::filter;
 use super::id::Id;
 use super::page::Listing;
 use super::page::Paging;
@@ -30,7 +31,6 @@ use crate::event::EventId;
 use crate::event::view::time;
 use crate::name::SinkName;
 use crate::store::Changed;
-use crate::store::DeliveryFilter;
 use crate::store::DeliveryQueue;
 
 /// How long the reason for a discard may be, in bytes.
@@ -51,12 +51,7 @@ async fn list(
     mut params: Params,
 ) -> Result<Json<Listing<DeliveryView>>, ApiError> {
     let paging = Paging::read(&mut params)?;
-    let filter = DeliveryFilter {
-        states: params.values("state")?,
-        sinks: params.values("sink")?,
-        task_ids: params.values("task_id")?,
-        event: params.value("event_id")?,
-    };
+    let filter = filter::deliveries(&mut params)?;
     params.finish()?;
 
     let page = queue.deliveries(&filter, paging.slice).await?;

@@ -99,6 +99,14 @@ pub(super) enum ApiError {
     NotNow(DeliveryState),
 
     /// `409`
+    #[error("the replay is done, and there is nothing left of it to cancel")]
+    Done,
+
+    /// `409`
+    #[error("too many replays go on: wait until one is done, or cancel one")]
+    TooManyReplays,
+
+    /// `409`
     #[error("no sink takes this event: name those that should, in `sinks`")]
     NoSink,
 
@@ -164,7 +172,8 @@ impl ApiError {
                 (StatusCode::PAYLOAD_TOO_LARGE, "too-large")
             }
             Self::Unread(BodyError::TooSlow { .. }) => (StatusCode::REQUEST_TIMEOUT, "too-slow"),
-            Self::NotNow(_) => (StatusCode::CONFLICT, "not-now"),
+            Self::NotNow(_) | Self::Done => (StatusCode::CONFLICT, "not-now"),
+            Self::TooManyReplays => (StatusCode::CONFLICT, "too-many-replays"),
             Self::NoSink => (StatusCode::CONFLICT, "no-sink"),
             Self::Cloud(error) => cloud_trouble::kind(&error.trouble),
             Self::CloudTooSlow(_) => (StatusCode::GATEWAY_TIMEOUT, "cloud-too-slow"),

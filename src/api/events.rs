@@ -18,12 +18,13 @@ use super::auth::Operate;
 use super::auth::Read;
 use super::deliveries::DeliveryView;
 use super::error::ApiError;
+use super::filter;
 use super::id::Id;
 use super::page::Listing;
 use super::page::Paging;
-use super::params::Moment;
 use super::params::Params;
 use super::payload::Payload;
+use super::sinks::known;
 use super::state::ApiState;
 use super::state::SinkEntry;
 use crate::clock::Clock;
@@ -34,7 +35,6 @@ use crate::name::SinkName;
 use crate::routing::Routes;
 use crate::store::DeliveryFilter;
 use crate::store::DeliveryQueue;
-use crate::store::EventFilter;
 use crate::store::EventLog;
 use crate::store::EventRecord;
 
@@ -54,19 +54,7 @@ async fn list(
     mut params: Params,
 ) -> Result<Json<Listing<EventView>>, ApiError> {
     let paging = Paging::read(&mut params)?;
-    let filter = EventFilter {
-        types: params.values("type")?,
-        status: params.values("status")?,
-        states: params.values("state")?,
-        task_ids: params.values("task_id")?,
-        run_ids: params.values("run_id")?,
-        session_ids: params.values("session_id")?,
-        origins: params.values("origin")?,
-        metadata: params.keyed("metadata.")?,
-        q: params.value("q")?,
-        since: params.value("since")?.map(|Moment(time)| time),
-        until: params.value("until")?.map(|Moment(time)| time),
-    };
+    let filter = filter::events(&mut params)?;
     params.finish()?;
 
     let page = log.events(&filter, paging.slice).await?;
@@ -138,7 +126,7 @@ async fn replay(
 ) -> Result<impl IntoResponse, ApiError> {
     let record = find(&*log, id).await?;
     let sinks = match wanted.sinks {
-        Some(named) => known(named, &configured)?,
+        Some(named) => known("sinks", named, &configured)?,
         None => takers(&routes, &record.event),
     };
     if sinks.is_empty() {
@@ -156,23 +144,6 @@ async fn find(log: &dyn EventLog, id: EventId) -> Result<EventRecord, ApiError> 
 
 fn view(record: &EventRecord) -> EventView {
     EventView::new(&record.event, Some(record.deliveries))
-}
-
-/// The sinks that somebody named, each once, if they are all configured: what is owed to another
-/// would wait for ever.
-fn known(mut named: Vec<SinkName>, configured: &[SinkEntry]) -> Result<Vec<SinkName>, ApiError> {
-    named.sort();
-    named.dedup();
-    match named
-        .iter()
-        .find(|name| !configured.iter().any(|entry| entry.name == **name))
-    {
-        None => Ok(named),
-        Some(stranger) => Err(ApiError::parameter(
-            "sinks",
-            format!("names `{stranger}`, and no such sink is configured"),
-        )),
-    }
 }
 
 /// The sinks whose filter lets an event through.

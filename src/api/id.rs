@@ -14,6 +14,7 @@ use crate::event::EventId;
 use crate::name::EndpointName;
 use crate::name::SinkName;
 use crate::rejection::RejectionId;
+use crate::replay::ReplayId;
 
 /// What is found by an id in the path.
 pub(super) trait Identified: Display + FromStr<Err: Display> {
@@ -35,6 +36,10 @@ impl Identified for EventId {
 
 impl Identified for RejectionId {
     const WHAT: &'static str = "rejection";
+}
+
+impl Identified for ReplayId {
+    const WHAT: &'static str = "replay";
 }
 
 impl Identified for SinkName {

@@ -15,6 +15,8 @@ mod error;
 
 mod events;
 
+mod filter;
+
 mod gateway;
 
 mod health;
@@ -30,6 +32,10 @@ mod params;
 mod payload;
 
 mod rejections;
+
+mod replay_view;
+
+mod replays;
 
 mod sink_test;
 
@@ -54,6 +60,7 @@ pub fn router(state: ApiState) -> Router {
     let api = Router::new()
         .merge(events::router())
         .merge(deliveries::router())
+        .merge(replays::router())
         .merge(sinks::router())
         .merge(tasks::router())
         .merge(rejections::router())

@@ -39,10 +39,13 @@ impl<S: Sync> FromRequestParts<S> for Params {
 
 impl Params {
     fn read(query: &str) -> Self {
+        Self::given(form_urlencoded::parse(query.as_bytes()).into_owned())
+    }
+
+    /// Names and values, wherever they come from.
+    pub(super) fn given(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
         Self {
-            given: form_urlencoded::parse(query.as_bytes())
-                .into_owned()
-                .collect(),
+            given: pairs.into_iter().collect(),
             known: Vec::new(),
         }
     }

@@ -116,6 +116,24 @@ fn entry<'a>(configured: &'a [SinkEntry], name: &SinkName) -> Option<&'a SinkEnt
     configured.iter().find(|entry| entry.name == *name)
 }
 
+/// The sinks that somebody named, each once, if they are all configured: what is owed to another
+/// would wait for ever.
+pub(super) fn known(
+    parameter: &str,
+    mut named: Vec<SinkName>,
+    configured: &[SinkEntry],
+) -> Result<Vec<SinkName>, ApiError> {
+    named.sort();
+    named.dedup();
+    match named.iter().find(|name| entry(configured, name).is_none()) {
+        None => Ok(named),
+        Some(stranger) => Err(ApiError::parameter(
+            parameter,
+            format!("names `{stranger}`, and no such sink is configured"),
+        )),
+    }
+}
+
 /// Where stands what is known of sinks.
 #[derive(Debug)]
 struct Known {

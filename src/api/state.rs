@@ -14,6 +14,7 @@ use crate::ingest::Pings;
 use crate::ingest::Secrets;
 use crate::name::SinkName;
 use crate::period;
+use crate::replays::Replayer;
 use crate::routing::Routes;
 use crate::shutdown::Shutdown;
 use crate::sinks::Sink;
@@ -22,6 +23,7 @@ use crate::store::DeliveryQueue;
 use crate::store::Endpoints;
 use crate::store::EventLog;
 use crate::store::Rejections;
+use crate::store::Replays;
 use crate::store::SinkBook;
 use crate::store::Store;
 use crate::store::TaskBook;
@@ -64,6 +66,8 @@ pub struct ApiState {
     pub routes: Arc<Routes>,
     /// The sinks that are configured.
     pub sinks: Arc<[SinkEntry]>,
+    /// Carries replays through.
+    pub replayer: Arc<Replayer>,
     /// The Cloud API.
     pub cloud: Client,
     /// Asks it about tasks, and remembers.
@@ -102,6 +106,7 @@ parts! {
     Arc<dyn EventLog> = store,
     Arc<dyn DeliveryQueue> = store,
     Arc<dyn SinkBook> = store,
+    Arc<dyn Replays> = store,
     Arc<dyn TaskBook> = store,
     Arc<dyn Rejections> = store,
     Arc<dyn Access> = store,
@@ -109,6 +114,7 @@ parts! {
     Arc<dyn Clock> = clock,
     Arc<Routes> = routes,
     Arc<[SinkEntry]> = sinks,
+    Arc<Replayer> = replayer,
     Client = cloud,
     LookUps = look_ups,
     Links = links,

@@ -32,6 +32,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::dispatch::Dispatcher;
 use crate::http;
+use crate::replays::Replayer;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 use crate::tasks::Enricher;
@@ -60,6 +61,7 @@ pub enum Role {
 pub struct App {
     store: Arc<dyn Store>,
     dispatcher: Arc<Dispatcher>,
+    replayer: Arc<Replayer>,
     lookout: Lookout,
     news: TaskNews,
     doors: Doors,
@@ -89,6 +91,12 @@ impl App {
     #[must_use]
     pub fn dispatcher(&self) -> &Arc<Dispatcher> {
         &self.dispatcher
+    }
+
+    /// What carries replays through. With [`Role::Receive`], whoever holds it decides when.
+    #[must_use]
+    pub fn replayer(&self) -> &Arc<Replayer> {
+        &self.replayer
     }
 
     /// What looks for missed webhooks; none without a key. With [`Role::Receive`], whoever holds it
@@ -144,12 +152,13 @@ impl App {
         }
         answering.close();
         let delivering = deliver(&self.dispatcher, role, self.grace, shutdown.clone());
+        let replaying = replay(&self.replayer, role, shutdown.clone());
         let telling = async {
             shutdown.requested().await;
             self.stopping.request();
         };
         let looking = self.lookout.run(role, &shutdown);
-        tokio::join!(answering.wait(), delivering, looking, telling);
+        tokio::join!(answering.wait(), delivering, replaying, looking, telling);
 
         // Sinks end their own tasks once nobody can give them anything any more.
         drop(self.dispatcher);
@@ -171,6 +180,15 @@ async fn deliver(dispatcher: &Dispatcher, role: Role, grace: Duration, shutdown:
         Role::Receive => shutdown.requested().await,
     }
     dispatcher.drain(grace).await;
+}
+
+/// Carries replays through until told to stop. What that makes has to be delivered, so it is the work
+/// of those who deliver.
+async fn replay(replayer: &Replayer, role: Role, shutdown: Shutdown) {
+    match role {
+        Role::All | Role::Deliver => replayer.run(shutdown).await,
+        Role::Receive => shutdown.requested().await,
+    }
 }
 
 /// Waits for tasks that have nothing more to do than to put down what they hold.

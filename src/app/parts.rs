@@ -41,6 +41,7 @@ use crate::ingest::RejectionLimits;
 use crate::ingest::RejectionWriter;
 use crate::ingest::Secrets;
 use crate::name::SinkName;
+use crate::replays::Replayer;
 use crate::routing::Route;
 use crate::routing::Routes;
 use crate::shutdown::Shutdown;
@@ -123,11 +124,13 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
         pings: pings.clone(),
         rejections: recorder,
     });
+    let replayer = Arc::new(replayer(&store, &routes, &clock, &sinks));
     let state = ApiState {
         store: Arc::clone(&store),
         clock: Arc::clone(&clock),
         routes,
         sinks: sinks.iter().map(|(_, entry)| entry.clone()).collect(),
+        replayer: Arc::clone(&replayer),
         cloud,
         look_ups: look_ups.clone(),
         links,
@@ -153,6 +156,7 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     Ok(App {
         dispatcher: Arc::new(Dispatcher::new(Arc::clone(&store), to_deliver, clock)),
         store,
+        replayer,
         lookout,
         news,
         doors: Doors {
@@ -207,6 +211,22 @@ async fn open(
         );
     }
     Ok(store)
+}
+
+/// Who carries replays through, to the sinks as they are served.
+fn replayer(
+    store: &Arc<dyn Store>,
+    routes: &Arc<Routes>,
+    clock: &Arc<dyn Clock>,
+    sinks: &[(SinkSettings, SinkEntry)],
+) -> Replayer {
+    let served = sinks.iter();
+    Replayer::new(
+        Arc::clone(store),
+        Arc::clone(routes),
+        Arc::clone(clock),
+        served.map(|(settings, _)| (settings.name.clone(), settings.concurrency)),
+    )
 }
 
 /// What those work with who look around.

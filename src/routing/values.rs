@@ -38,6 +38,15 @@ impl<T> Values<T> {
     }
 }
 
+impl<T> IntoIterator for Values<T> {
+    type Item = T;
+    type IntoIter = std::vec::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 impl<T> Default for Values<T> {
     fn default() -> Self {
         Self(Vec::new())

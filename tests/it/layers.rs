@@ -35,6 +35,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("ingest", &["store", "http", "shutdown"]),
     ("store", &[]),
     ("dispatch", &["store", "sinks", "shutdown"]),
+    ("replays", &["store", "shutdown"]),
     ("sinks", &[]),
     // Knowledge about tasks.
     ("cloud", &[]),
@@ -43,7 +44,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "api",
         &[
-            "cloud", "store", "sinks", "ingest", "tasks", "http", "shutdown",
+            "cloud", "store", "replays", "sinks", "ingest", "tasks", "http", "shutdown",
         ],
     ),
     (
@@ -77,6 +78,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "dispatch",
             "http",
             "ingest",
+            "replays",
             "shutdown",
             "sinks",
             "store",

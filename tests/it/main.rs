@@ -29,7 +29,9 @@ mod map;
 mod reach;
 mod receiving;
 mod recovery;
+
 mod rejections;
+mod replaying;
 mod secrecy;
 mod shutdown;
 mod simulator;

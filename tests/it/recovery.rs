@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rand::RngExt as _;
 use rand::SeedableRng as _;
 use rand::rngs::SmallRng;
+use reqwest::Method;
 use serde_json::Value;
 use tempfile::TempDir;
 use tidings::store;
@@ -22,12 +24,14 @@ use tidings::store::TaskFilter;
 use tidings::store::TaskRecord;
 use tidings::tasks::rebuild;
 
+use crate::harness::caller::Caller;
 use crate::harness::disk;
 use crate::harness::disk::Disk;
 use crate::harness::disk::Step;
 use crate::harness::events::new_event;
 use crate::harness::full_counts;
 use crate::harness::home::Home;
+use crate::harness::home::TOKEN;
 use crate::harness::load::Load;
 use crate::harness::program::Program;
 use crate::harness::sink::FakeSink;
@@ -71,6 +75,54 @@ async fn a_killed_server_loses_nothing_stores_nothing_twice_and_keeps_the_order(
         assert_eq!(reached, acknowledged);
         in_order_for_each_task(&delivered);
     }
+}
+
+/// How many events are replayed while the server is killed.
+const REPLAYED: usize = 150;
+
+#[tokio::test]
+async fn a_replay_goes_on_after_every_kill_and_owes_nothing_twice() {
+    let kills = if full_counts() { 30 } else { 5 };
+    let sink = FakeSink::start().await;
+    let home = Home::new(&sink.url());
+    let mut program = Program::start(&home);
+    for n in 0..REPLAYED {
+        program.hears(&format!("task_{n}"), "finished").await;
+    }
+    program.until_nothing_is_owed().await;
+    let caller = Caller::of(&program.url, TOKEN);
+    let all = serde_json::json!({"filter": {}});
+    let begun = caller.calls(Method::POST, "/api/v1/replays", &all).await;
+    assert_eq!(begun.status, 202, "{}", begun.text());
+    let path = format!(
+        "/api/v1/replays/{}",
+        begun.json()["id"].as_str().expect("an id")
+    );
+
+    for kill in 1..=kills {
+        // Each a part of the way further on.
+        let so_far = REPLAYED + kill * REPLAYED / (kills + 1);
+        sink.until(|got| got.len() >= so_far).await;
+        program.kill();
+        program = Program::start(&home);
+    }
+    let done = loop {
+        let replay = program.get(&path).await;
+        if replay["state"] == "done" {
+            break replay;
+        }
+        // Only the file sink's progress has no signal that reaches a test.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+
+    assert_eq!(done["delivered"], 2 * REPLAYED, "{done}");
+    let stored = program.every_event().await;
+    assert_eq!(stored.len(), REPLAYED);
+    for event in &stored {
+        // Once as it came and once more, to each of the two sinks.
+        assert_eq!(event["deliveries"]["delivered"], 4, "{event}");
+    }
+    program.stop();
 }
 
 /// Holds that each event was observed once, and that the tasks come out the same as in a store

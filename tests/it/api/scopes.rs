@@ -17,6 +17,7 @@ use crate::harness::tree;
 /// Every route below `/api/v1`, and the scope it asks for.
 const ROUTES: &[(Method, &str, Scope)] = &[
     (Method::GET, "/deliveries", Scope::Read),
+    (Method::POST, "/deliveries/retry", Scope::Operate),
     (Method::GET, "/deliveries/{id}", Scope::Read),
     (Method::POST, "/deliveries/{id}/discard", Scope::Operate),
     (Method::POST, "/deliveries/{id}/retry", Scope::Operate),
@@ -29,6 +30,10 @@ const ROUTES: &[(Method, &str, Scope)] = &[
     (Method::POST, "/events/{id}/replay", Scope::Operate),
     (Method::GET, "/rejections", Scope::Read),
     (Method::GET, "/rejections/{id}", Scope::Read),
+    (Method::GET, "/replays", Scope::Read),
+    (Method::POST, "/replays", Scope::Operate),
+    (Method::GET, "/replays/{id}", Scope::Read),
+    (Method::DELETE, "/replays/{id}", Scope::Operate),
     (Method::GET, "/sinks", Scope::Read),
     (Method::GET, "/sinks/{name}", Scope::Read),
     (Method::POST, "/sinks/{name}/check", Scope::Operate),

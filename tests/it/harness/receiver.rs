@@ -13,6 +13,7 @@ use tidings::config::Config;
 use tidings::config::Mode;
 use tidings::delivery::Delivery;
 use tidings::dispatch::Step;
+use tidings::replays;
 use tidings::shutdown::Shutdown;
 use tidings::store::DeliveryFilter;
 use tidings::store::EventRecord;
@@ -247,6 +248,20 @@ impl Receiver {
         dispatcher.settled().await;
         while dispatcher.step().await.expect("the store answers") == Step::Worked {
             dispatcher.settled().await;
+        }
+    }
+
+    /// Owes what replays have room for now, and delivers nothing of it.
+    pub(crate) async fn owes_replays(&self) -> replays::Step {
+        let stepped = self.running.replayer.step().await;
+        stepped.expect("the store answers")
+    }
+
+    /// Carries replays through as far as they get without anybody moving the clock.
+    pub(crate) async fn replay_all(&self) {
+        self.dispatch_all().await;
+        while self.owes_replays().await == replays::Step::Worked {
+            self.dispatch_all().await;
         }
     }
 

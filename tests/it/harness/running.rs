@@ -11,6 +11,7 @@ use tidings::config::Config;
 use tidings::config::Environment;
 use tidings::config::Loaded;
 use tidings::dispatch::Dispatcher;
+use tidings::replays::Replayer;
 use tidings::shutdown::Shutdown;
 use tidings::store::Store;
 use tidings::tasks::Enricher;
@@ -28,6 +29,7 @@ use super::home::TOKEN;
 pub(super) struct Running {
     pub(super) store: Arc<dyn Store>,
     pub(super) dispatcher: Arc<Dispatcher>,
+    pub(super) replayer: Arc<Replayer>,
     pub(super) reconciler: Option<Arc<Reconciler>>,
     pub(super) watcher: Option<Arc<Watcher>>,
     pub(super) enricher: Option<Arc<Enricher>>,
@@ -64,6 +66,7 @@ impl Running {
 
         let shutdown = Shutdown::new();
         let (store, dispatcher) = (Arc::clone(app.store()), Arc::clone(app.dispatcher()));
+        let replayer = Arc::clone(app.replayer());
         let (reconciler, news) = (app.reconciler().map(Arc::clone), app.news().clone());
         let watcher = app.watcher().map(Arc::clone);
         let enricher = app.enricher().map(Arc::clone);
@@ -73,6 +76,7 @@ impl Running {
         Self {
             store,
             dispatcher,
+            replayer,
             reconciler,
             watcher,
             enricher,
@@ -89,6 +93,7 @@ impl Running {
     pub(super) async fn stop(mut self) {
         // The sinks end when nobody can give them anything any more.
         drop(self.dispatcher);
+        drop(self.replayer);
         drop(self.reconciler);
         drop(self.watcher);
         drop(self.enricher);
