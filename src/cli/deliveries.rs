@@ -10,6 +10,8 @@ use serde_json::json;
 use super::Context;
 use super::client::Client;
 use super::client::Query;
+use super::replays::Many;
+use super::replays::Which;
 use super::table;
 use super::table::Column;
 
@@ -46,14 +48,21 @@ enum Command {
         id: String,
     },
 
-    /// Tries them again now.
-    #[command(
-        after_help = "Example:\n  tidings deliveries retry dlv_019aae2b-0000-7000-8000-000000000001"
-    )]
+    /// Tries them again: some by id, or all dead letters that the options find.
+    ///
+    /// Those that the options find are counted first, and let live events go first. The exit code is
+    /// 1 if some of them died again.
+    #[command(after_help = "Example:\n  tidings deliveries retry --sink backend")]
     Retry {
         /// Their ids.
-        #[arg(required = true)]
+        #[arg(conflicts_with_all = ["Filter", "Many"])]
         ids: Vec<String>,
+
+        #[command(flatten)]
+        filter: Filter,
+
+        #[command(flatten)]
+        many: Many,
     },
 
     /// Gives them up, so that they hold up nothing.
@@ -73,6 +82,17 @@ enum Command {
 
 #[derive(Debug, Args)]
 struct List {
+    #[command(flatten)]
+    filter: Filter,
+
+    /// At most so many.
+    #[arg(long, default_value_t = 50)]
+    limit: usize,
+}
+
+/// Which deliveries. Every option that is given must hold; of several values one is enough.
+#[derive(Debug, Args)]
+struct Filter {
     /// In any of these states: pending, waiting, leased, delivered, dead, discarded.
     #[arg(long, value_delimiter = ',')]
     state: Vec<String>,
@@ -84,10 +104,6 @@ struct List {
     /// Of events about any of these tasks.
     #[arg(long, value_delimiter = ',')]
     task_id: Vec<String>,
-
-    /// At most so many.
-    #[arg(long, default_value_t = 50)]
-    limit: usize,
 }
 
 impl Deliveries {
@@ -95,16 +111,25 @@ impl Deliveries {
         let client = Client::new(context)?;
         match self.command {
             Command::List(list) => {
-                let limit = list.limit;
-                let rows = client.list(&["deliveries"], &list.query(), limit).await?;
+                let query = list.filter.query();
+                let rows = client.list(&["deliveries"], &query, list.limit).await?;
                 table::list(context.output, &COLUMNS, &rows)?;
             }
             Command::Show { id } => {
                 let delivery = client.get(&["deliveries", &id], &Query::new()).await?;
                 table::show(context.output, &delivery)?;
             }
-            Command::Retry { ids } => {
+            Command::Retry { ids, .. } if !ids.is_empty() => {
                 change(context, &client, &ids, "retry", &json!({})).await?;
+            }
+            Command::Retry { filter, many, .. } => {
+                let which = Which {
+                    path: &["deliveries", "retry"],
+                    things: "dead letters",
+                    filter: filter.query(),
+                    sinks: Vec::new(),
+                };
+                return many.run(context, &client, &which).await;
             }
             Command::Discard { ids, reason } => {
                 let body = match reason {
@@ -118,7 +143,7 @@ impl Deliveries {
     }
 }
 
-impl List {
+impl Filter {
     fn query(self) -> Query {
         [
             ("state", self.state),

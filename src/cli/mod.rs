@@ -34,6 +34,7 @@ mod local;
 mod output;
 mod progress;
 mod rejections;
+mod replays;
 mod save;
 mod secret;
 mod send;
@@ -111,6 +112,7 @@ enum Command {
     Events(events::Events),
     Tasks(tasks::Tasks),
     Deliveries(deliveries::Deliveries),
+    Replays(replays::Replays),
     Rejections(rejections::Rejections),
     Sinks(sinks::Sinks),
 
@@ -172,6 +174,7 @@ impl Cli {
             Command::Events(events) => events.run(&context).await,
             Command::Tasks(tasks) => tasks.run(&context).await,
             Command::Deliveries(deliveries) => deliveries.run(&context).await,
+            Command::Replays(replays) => replays.run(&context).await,
             Command::Rejections(rejections) => rejections.run(&context).await,
             Command::Sinks(sinks) => sinks.run(&context).await,
             Command::Cloud(cloud) => cloud.run(&context).await,

@@ -78,6 +78,11 @@ impl Output {
         }
     }
 
+    /// Asks a person something, on a line that goes on with the answer.
+    pub(super) fn ask(self, question: &str) {
+        _ = write!(anstream::stderr(), "{question}");
+    }
+
     /// Tells a person something beside the result.
     pub(super) fn note(self, text: impl std::fmt::Display) {
         // A remark that nobody can read is no reason to fail.

@@ -84,6 +84,59 @@ fn from_nothing_to_a_delivered_event_by_commands_alone() {
 }
 
 #[test]
+fn many_are_counted_agreed_to_and_sent_once_more_by_commands_alone() {
+    let folder = Folder::with(CONFIG);
+    let server = folder.serve();
+    let given = folder.run_with(&["secret", "set", "--server", &server.url], SECRET);
+    assert_eq!(given.code, Some(0), "{given:?}");
+    let webhook = format!("{}/webhook", server.url);
+    let sent = folder.run(&[
+        "send", "--url", &webhook, "--secret", SECRET, "--count", "30",
+    ]);
+    assert_eq!(sent.code, Some(0), "{sent:?}");
+    let ask = |arguments: &[&str]| folder.run(&[arguments, &["--server", &server.url]].concat());
+
+    let counted = ask(&["events", "replay", "--all", "--dry-run", "--json"]);
+    assert_eq!(json(&counted.out)[0]["owed"], 30, "{counted:?}");
+    for unclear in [
+        ["events", "replay"].as_slice(),
+        &["events", "replay", "--all", "--since", "1d"],
+        &["events", "replay", "evt_1", "--since", "1d"],
+        &["events", "replay", "evt_1", "--dry-run"],
+        &["deliveries", "retry"],
+        // Nobody is there to agree.
+        &["events", "replay", "--all"],
+    ] {
+        let refused = ask(unclear);
+        assert_eq!(refused.code, Some(2), "{unclear:?}: {refused:?}");
+    }
+    assert_eq!(ask(&["replays", "list", "--json"]).out, "");
+
+    let done = ask(&["events", "replay", "--all", "--yes", "--json"]);
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let done = json(&done.out).remove(0);
+    assert_eq!(
+        (&done["state"], &done["delivered"]),
+        (&"done".into(), &30.into())
+    );
+    let id = done["id"].as_str().unwrap();
+    let watched = ask(&["replays", "show", id, "--wait", "--json"]);
+    assert_eq!((watched.code, &json(&watched.out)[0]), (Some(0), &done));
+    assert_eq!(ask(&["replays", "cancel", id]).code, Some(1), "it is done");
+    let listed = ask(&["replays", "list"]);
+    assert!(listed.out.contains(id), "{listed:?}");
+
+    let none = ask(&["deliveries", "retry", "--sink", "audit"]);
+    assert_eq!(
+        (none.code, none.err.as_str()),
+        (Some(0), "no dead letters found\n")
+    );
+    server.stop();
+    let lines = fs::read_to_string(folder.path("events.jsonl")).unwrap();
+    assert_eq!(lines.lines().count(), 60);
+}
+
+#[test]
 fn the_first_start_makes_a_token_that_only_its_owner_can_read() {
     let folder = Folder::with(CONFIG);
     let said = folder.serve().stop();

@@ -11,6 +11,8 @@ use serde_json::json;
 use super::Context;
 use super::client::Client;
 use super::client::Query;
+use super::replays::Many;
+use super::replays::Which;
 use super::table;
 use super::table::Column;
 
@@ -74,17 +76,28 @@ enum Command {
         filter: Filter,
     },
 
-    /// Owes an event to its sinks once more.
+    /// Owes events to their sinks once more: some by id, or all that the options find.
+    ///
+    /// Those that the options find are counted first, go to those of the sinks whose own filter lets
+    /// them through, and let live events go first. The exit code is 1 if some of them ended as dead
+    /// letters.
     #[command(
-        after_help = "Example:\n  tidings events replay evt_01932c07-1e00-8a4b-9c1d-2e3f4a5b6c7d --sink backend"
+        after_help = "Example:\n  tidings events replay --state finished --since 1d --sink backend"
     )]
     Replay {
-        /// Its id.
-        id: String,
+        /// Their ids.
+        #[arg(conflicts_with_all = ["Filter", "Many"])]
+        ids: Vec<String>,
+
+        #[command(flatten)]
+        filter: Filter,
 
         /// Only to these sinks.
         #[arg(long, value_delimiter = ',', value_name = "NAME")]
         sink: Vec<String>,
+
+        #[command(flatten)]
+        many: Many,
     },
 }
 
@@ -113,7 +126,20 @@ impl Events {
                 table::show(context.output, &event)?;
             }
             Command::Tail { filter } => tail::tail(context, &client, &filter.query()?).await?,
-            Command::Replay { id, sink } => replay(context, &client, &id, &sink).await?,
+            Command::Replay { ids, sink, .. } if !ids.is_empty() => {
+                replay(context, &client, &ids, &sink).await?;
+            }
+            Command::Replay {
+                filter, sink, many, ..
+            } => {
+                let which = Which {
+                    path: &["replays"],
+                    things: "events",
+                    filter: filter.query()?,
+                    sinks: sink,
+                };
+                return many.run(context, &client, &which).await;
+            }
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -122,7 +148,7 @@ impl Events {
 async fn replay(
     context: &Context,
     client: &Client,
-    id: &str,
+    ids: &[String],
     sinks: &[String],
 ) -> anyhow::Result<()> {
     let body = if sinks.is_empty() {
@@ -130,12 +156,15 @@ async fn replay(
     } else {
         json!({ "sinks": sinks })
     };
-    let answer = client
-        .send_json(Method::POST, &["events", id, "replay"], Some(&body))
-        .await?;
-    let Some(deliveries) = answer["data"].as_array() else {
-        bail!("the server's answer is no listing: is it Tidings?");
-    };
-    table::list(context.output, &super::deliveries::COLUMNS, deliveries)?;
+    let mut rows = Vec::new();
+    for id in ids {
+        let path = ["events", id, "replay"];
+        let answer = client.send_json(Method::POST, &path, Some(&body)).await?;
+        let Some(deliveries) = answer["data"].as_array() else {
+            bail!("the server's answer is no listing: is it Tidings?");
+        };
+        rows.extend_from_slice(deliveries);
+    }
+    table::list(context.output, &super::deliveries::COLUMNS, &rows)?;
     Ok(())
 }
