@@ -65,7 +65,13 @@ impl Linked {
 
     /// A receiver with a key for this cloud, which looks at all its versions.
     pub(crate) async fn looking_at(cloud: Simulated) -> Self {
-        let receiver = Receiver::living_by(&cloud.clock, &section(&cloud, ALL_VERSIONS)).await;
+        Self::looking_at_with(cloud, "").await
+    }
+
+    /// The same, with more at the end of its configuration, such as another sink.
+    pub(crate) async fn looking_at_with(cloud: Simulated, more: &str) -> Self {
+        let more = format!("{}\n{more}", section(&cloud, ALL_VERSIONS));
+        let receiver = Receiver::living_by(&cloud.clock, &more).await;
         Self::join(cloud, receiver).await
     }
 

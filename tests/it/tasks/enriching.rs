@@ -219,3 +219,56 @@ async fn a_task_that_waits_for_its_look_up_holds_up_no_other() {
     assert_eq!(ends(&linked.receiver).len(), 1);
     linked.receiver.stop_cleanly().await;
 }
+
+#[tokio::test]
+async fn events_of_a_task_keep_their_order_around_the_one_that_waits_for_its_look_up() {
+    let down = json!({ "next": vec![503; 4] });
+    for (mischief, seconds, is_known) in [
+        (json!({ "output_lag": "10s" }), 10, true),
+        (down, 60, false),
+    ] {
+        let mut linked = enriching(KEY).await;
+        if is_known {
+            linked.cloud.misbehaves(mischief.clone()).await.is(200);
+        }
+        let id = ended(&mut linked, "t").await;
+        if !is_known {
+            linked.cloud.misbehaves(mischief).await.is(200);
+        }
+        // What comes late of the same task stands behind its end.
+        linked.receiver.hears(&id, "paused").await;
+        linked.receiver.enrich_and_dispatch().await;
+        let words = || {
+            let got = linked.receiver.sink.got().into_iter();
+            let word = |got: Got| got.event["status"].as_str().map(str::to_owned);
+            got.filter_map(word).collect::<Vec<_>>().join(", ")
+        };
+        let before = words();
+        assert!(before.starts_with("started"), "{before}");
+        assert!(!before.contains("finished") && !before.contains("paused"));
+        let stand = linked.receiver.deliveries().await;
+        let waiting: Vec<&str> = stand.lines().rev().take(2).collect();
+        assert_eq!(waiting[0], "backend: waiting", "{stand}");
+        assert!(
+            waiting[1].starts_with("backend: pending, next in "),
+            "{stand}"
+        );
+
+        linked.passes(seconds).await;
+        if is_known {
+            linked.receiver.enrich_and_dispatch().await;
+        } else {
+            linked.receiver.dispatch_all().await;
+        }
+        assert_eq!(words(), format!("{before}, finished, paused"));
+        let stand = linked.receiver.deliveries().await;
+        for line in stand.lines() {
+            assert_eq!(line, "backend: delivered after 1 attempt");
+        }
+        let end = &ends(&linked.receiver)[0];
+        assert_eq!(end["task"].is_object(), is_known);
+        let why = end["task_unavailable"].as_str().unwrap_or_default();
+        assert_eq!(why.contains("Browser Use is down"), !is_known, "{why}");
+        linked.receiver.stop_cleanly().await;
+    }
+}

@@ -9,10 +9,14 @@ use serde_json::Value;
 use serde_json::json;
 use tidings::clock::Clock as _;
 use tidings::simulator::Options;
+use tidings::simulator::Posted;
 use tidings::tasks::reconcile::Found;
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::TryRecvError;
 
 use crate::harness::linked::Linked;
 use crate::harness::simulated::Simulated;
+use crate::harness::sink::FakeSink;
 
 /// How each version begins a task, and how its ids are called in webhooks.
 const VERSIONS: [(&str, &str, &str); 4] = [
@@ -116,9 +120,61 @@ async fn whoever_tells_an_end_first_it_is_delivered_once_and_both_are_in_the_tim
     linked.receiver.stop_cleanly().await;
 }
 
+/// What one sink got: each event once, those of a task in the order in which they were received.
+fn told_in_order(sink: &FakeSink) -> Vec<Value> {
+    let mut told = BTreeSet::new();
+    let mut newest: BTreeMap<String, u64> = BTreeMap::new();
+    let mut events = Vec::new();
+    for got in sink.got() {
+        assert!(told.insert(got.id), "nothing is delivered twice");
+        let seq = got.event["seq"].as_u64().expect("a number");
+        let before = newest.insert(about(&got.event), seq);
+        assert!(before < Some(seq), "{} overtook its task", got.event);
+        events.push(got.event);
+    }
+    events
+}
+
+/// How often each end was told, by its task.
+fn ends_of(events: &[Value]) -> BTreeMap<String, u32> {
+    let mut ends = BTreeMap::new();
+    for event in events.iter().filter(|event| event["ended"] == true) {
+        *ends.entry(about(event)).or_default() += 1;
+    }
+    ends
+}
+
+/// A task and a status.
+type Said = (String, String);
+
+/// What arrived of the webhooks that were posted, and how often.
+fn arrived(posted: &mut broadcast::Receiver<Posted>, so_far: &mut BTreeMap<Said, u32>) {
+    loop {
+        match posted.try_recv() {
+            Ok(one) => {
+                if one.answer.is_ok_and(|answer| answer.is_success()) {
+                    let body: Value = serde_json::from_slice(&one.body).expect("JSON");
+                    let said = (about(&body["payload"]), one.status.to_owned());
+                    *so_far.entry(said).or_default() += 1;
+                }
+            }
+            Err(TryRecvError::Empty) => return,
+            Err(error) => panic!("not all that was posted was seen: {error}"),
+        }
+    }
+}
+
 #[tokio::test]
 async fn whatever_happens_to_webhooks_every_end_arrives_exactly_once() {
-    let mut linked = Linked::looking_at(Simulated::start().await).await;
+    let of_ends = FakeSink::start().await;
+    let sink = format!(
+        "[[sink]]\nname = \"ends\"\ntype = \"http\"\nurl = \"{}\"\nallow_private = true\n\
+         filter = {{ state = [\"finished\", \"failed\", \"stopped\"] }}",
+        of_ends.url()
+    );
+    let cloud = Simulated::start().await;
+    let mut posted = cloud.simulator.posted();
+    let mut linked = Linked::looking_at_with(cloud, &sink).await;
     linked.receiver.looks().await;
     let mischief = json!({ "lost": 0.3, "duplicate": 0.2, "reordered": 1.0 });
     linked.cloud.misbehaves(mischief).await;
@@ -129,6 +185,7 @@ async fn whatever_happens_to_webhooks_every_end_arrives_exactly_once() {
         "simulate:unsuccessful",
     ];
     let mut ids = BTreeSet::new();
+    let mut came = BTreeMap::new();
     for round in 0..8 {
         for (_, path, _) in VERSIONS {
             for life in lives {
@@ -136,26 +193,37 @@ async fn whatever_happens_to_webhooks_every_end_arrives_exactly_once() {
             }
         }
         linked.passes(4).await;
+        arrived(&mut posted, &mut came);
         if round == 4 {
             linked = linked.down_for(30).await;
         }
         linked.receiver.looks().await;
+        linked.receiver.dispatch_all().await;
+        arrived(&mut posted, &mut came);
     }
     linked.passes(60).await;
     looks(&linked).await;
     looks(&linked).await;
     linked.receiver.dispatch_all().await;
+    arrived(&mut posted, &mut came);
 
-    let mut ends: BTreeMap<String, u32> = BTreeMap::new();
-    let mut told = BTreeSet::new();
-    for got in linked.receiver.sink.got() {
-        assert!(told.insert(got.id), "nothing is delivered twice");
-        if got.event["ended"] == true {
-            *ends.entry(about(&got.event)).or_default() += 1;
-        }
+    let all = told_in_order(&linked.receiver.sink);
+    let filtered = told_in_order(&of_ends);
+    let once: BTreeMap<String, u32> = ids.into_iter().map(|id| (id, 1)).collect();
+    assert_eq!(ends_of(&all), once);
+    assert_eq!(ends_of(&filtered), once);
+    assert_eq!(filtered.len(), once.len(), "it gets ends and nothing else");
+
+    let mut others: BTreeMap<Said, u32> = BTreeMap::new();
+    for event in all.iter().filter(|event| event["ended"] == false) {
+        let status = event["status"].as_str().expect("a status");
+        *others.entry((about(event), status.to_owned())).or_default() += 1;
     }
-    assert_eq!(ends.keys().cloned().collect::<BTreeSet<_>>(), ids);
-    assert!(ends.values().all(|&times| times == 1), "{ends:?}");
+    assert!(!others.is_empty(), "something arrived");
+    for (said, times) in others {
+        let most = came.get(&said).copied().unwrap_or(0);
+        assert!(times <= most, "{said:?}: {times} times, and {most} arrived");
+    }
     let found = linked.receiver.looks().await;
     assert_eq!(found, Found::default(), "there is no more to find");
     linked.receiver.stop_cleanly().await;
@@ -179,6 +247,12 @@ async fn a_first_look_at_five_thousand_old_tasks_tells_nothing() {
     assert_eq!(found.registered, 5_001);
     looks(&linked).await;
     assert_eq!(linked.receiver.deliveries().await, "");
+    let events = linked
+        .receiver
+        .caller()
+        .finds("/events?origin=reconcile,tidings")
+        .await;
+    assert_eq!(events["data"], json!([]), "nothing is told");
 
     // What went on then is told when it ends.
     linked.cloud.misbehaves(json!({ "lost": 1.0 })).await;
