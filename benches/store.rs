@@ -176,6 +176,7 @@ async fn claim(store: &Arc<dyn Store>, limit: usize, seconds: i64) -> Vec<Lease>
     let room = Room {
         sink: sink(),
         limit,
+        together: None,
     };
     let lease = SignedDuration::from_secs(60);
     store.claim(vec![room], at(seconds), lease).await.unwrap()
@@ -185,6 +186,7 @@ async fn settle(store: &Arc<dyn Store>, lease: &Lease, settlement: Settlement, s
     let settle = Settle {
         delivery: lease.delivery,
         fence: lease.fence,
+        held_by: None,
         attempt: None,
         settlement,
     };

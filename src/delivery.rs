@@ -147,6 +147,20 @@ pub struct Lease {
     pub patience_since: Option<Timestamp>,
     /// Whether it is a replay.
     pub replay: bool,
+    /// The lease that holds it, where it is not its own: that of the head of its lane, behind which
+    /// it stands. It is settled together with that one, or not at all.
+    pub held_by: Option<Hold>,
+    /// Whether it was refused before, perhaps for the company it was in.
+    pub goes_alone: bool,
+}
+
+/// A lease that holds what stands behind it, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Hold {
+    /// The head of the lane.
+    pub delivery: DeliveryId,
+    /// The number of its lease.
+    pub fence: i64,
 }
 
 /// One try of a delivery.
@@ -208,6 +222,8 @@ pub struct Settle {
     pub delivery: DeliveryId,
     /// The number of the lease.
     pub fence: i64,
+    /// The lease that holds it, where it is not its own.
+    pub held_by: Option<Hold>,
     /// The attempt to record; none when it was not tried.
     pub attempt: Option<Attempt>,
     /// What becomes of it.

@@ -82,6 +82,7 @@ pub(super) async fn attempt(
         settle: Settle {
             delivery: lease.delivery,
             fence: lease.fence,
+            held_by: lease.held_by,
             attempt: Some(attempt),
             settlement,
         },
@@ -106,6 +107,7 @@ fn untried(lease: &Lease, settlement: Settlement, now: Timestamp) -> Ended {
         settle: Settle {
             delivery: lease.delivery,
             fence: lease.fence,
+            held_by: lease.held_by,
             attempt: None,
             settlement,
         },

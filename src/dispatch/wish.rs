@@ -32,6 +32,7 @@ impl<'a> Wish<'a> {
         Room {
             sink: self.desk.settings.name.clone(),
             limit: self.pass.limit().min(self.places.count()),
+            together: None,
         }
     }
 

@@ -15,7 +15,7 @@ pub(super) type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 #[derive(Default)]
 pub(super) struct Answers {
     pub(super) appends: Vec<Answer<Appended>>,
-    pub(super) settles: Vec<Answer<bool>>,
+    pub(super) settles: Vec<Answer<Vec<bool>>>,
     pub(super) claims: Vec<Answer<Vec<Claimed>>>,
 }
 

@@ -39,7 +39,7 @@ const FLUSH_EVERY: Duration = Duration::from_secs(1);
 /// What the dispatcher wants written.
 #[derive(Debug)]
 enum Work {
-    Settle(Box<Settle>, Timestamp, Answer<bool>),
+    Settle(Vec<Settle>, Timestamp, Answer<Vec<bool>>),
     Claim(Claim, Answer<Vec<Claimed>>),
 }
 
@@ -98,11 +98,15 @@ impl Committer {
         answered.await.unwrap_or(Err(StoreError::Closed))
     }
 
-    /// Has a delivery settled. It waits for room: what was sent must not be forgotten.
-    pub(super) async fn settle(&self, settle: Settle, now: Timestamp) -> Result<bool, StoreError> {
+    /// Has deliveries settled, all in one turn. It waits for room: what was sent must not be
+    /// forgotten.
+    pub(super) async fn settle(
+        &self,
+        settles: Vec<Settle>,
+        now: Timestamp,
+    ) -> Result<Vec<bool>, StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.hand_in(Work::Settle(Box::new(settle), now, answer))
-            .await?;
+        self.hand_in(Work::Settle(settles, now, answer)).await?;
         answered.await.unwrap_or(Err(StoreError::Closed))
     }
 
@@ -210,8 +214,8 @@ impl<B: Backend> Collector<B> {
         }
         for work in work {
             match work {
-                Work::Settle(settle, now, answer) => {
-                    turn.settles.push((*settle, now));
+                Work::Settle(settles, now, answer) => {
+                    turn.settles.push((settles, now));
                     answers.settles.push(answer);
                 }
                 Work::Claim(claim, answer) => {

@@ -89,6 +89,7 @@ pub use self::open::open;
 pub use self::queue::Changed;
 pub use self::queue::DeliveryQueue;
 pub use self::queue::Room;
+pub use self::queue::Together;
 pub use self::rejections::Rejections;
 pub use self::replays::NewReplay;
 pub use self::replays::Part;

@@ -1,5 +1,7 @@
 //! What is owed to sinks.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use jiff::SignedDuration;
 use jiff::Timestamp;
@@ -24,6 +26,15 @@ pub struct Room {
     pub sink: SinkName,
     /// At most so many.
     pub limit: usize,
+    /// How it takes several at once; none: one at a time.
+    pub together: Option<Together>,
+}
+
+/// How a sink takes several deliveries at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Together {
+    /// For how long what is due waits for more, unless there is as much as fits.
+    pub wait: Duration,
 }
 
 /// What became of a wish to change a delivery by hand.
@@ -48,6 +59,9 @@ pub trait DeliveryQueue: std::fmt::Debug + Send + Sync {
 
     /// Takes what is due, at most as much as there is room for, oldest first. Each lease ends at
     /// `now + lease` and is claimable again from then on.
+    ///
+    /// For a sink that takes several at once, those next in a lane come with its head
+    /// ([`Lease::held_by`]), and then there may be more than there is room for.
     async fn claim(
         &self,
         rooms: Vec<Room>,
@@ -55,9 +69,19 @@ pub trait DeliveryQueue: std::fmt::Debug + Send + Sync {
         lease: SignedDuration,
     ) -> Result<Vec<Lease>, StoreError>;
 
-    /// Records how a try ended and what becomes of the delivery. False: the lease was no longer
-    /// held, and nothing was changed.
-    async fn settle(&self, settle: Settle, now: Timestamp) -> Result<bool, StoreError>;
+    /// Records how tries ended and what becomes of the deliveries, all at once. False: the lease
+    /// was no longer held, and nothing was changed. Those that one lease holds are settled with it.
+    async fn settle_all(
+        &self,
+        settles: Vec<Settle>,
+        now: Timestamp,
+    ) -> Result<Vec<bool>, StoreError>;
+
+    /// The same for one.
+    async fn settle(&self, settle: Settle, now: Timestamp) -> Result<bool, StoreError> {
+        let settled = self.settle_all(vec![settle], now).await?;
+        Ok(settled == [true])
+    }
 
     /// When the next delivery of these sinks is due, leases that run out included.
     async fn next_due(&self, sinks: &[SinkName]) -> Result<Option<Timestamp>, StoreError>;

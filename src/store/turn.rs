@@ -12,6 +12,7 @@ use super::Appended;
 use super::Room;
 use super::StoreError;
 use crate::delivery::DeliveryId;
+use crate::delivery::Hold;
 use crate::delivery::Settle;
 use crate::event::Seq;
 use crate::name::SinkName;
@@ -26,7 +27,8 @@ pub(super) const WORK: usize = 512;
 #[derive(Debug, Default)]
 pub(super) struct Turn {
     pub(super) appends: Vec<Append>,
-    pub(super) settles: Vec<(Settle, Timestamp)>,
+    /// Each of those that belong together, and their present.
+    pub(super) settles: Vec<(Vec<Settle>, Timestamp)>,
     pub(super) claims: Vec<Claim>,
     pub(super) sightings: Vec<Sighting>,
 }
@@ -66,13 +68,15 @@ pub(super) struct Claimed {
     pub(super) patience_since: Option<Timestamp>,
     pub(super) replay: bool,
     pub(super) enriched: bool,
+    pub(super) held_by: Option<Hold>,
+    pub(super) goes_alone: bool,
 }
 
 /// What a turn did.
 #[derive(Debug, Default)]
 pub(super) struct TurnOutcome {
     pub(super) appended: Vec<Appended>,
-    pub(super) settled: Vec<bool>,
+    pub(super) settled: Vec<Vec<bool>>,
     pub(super) claimed: Vec<Vec<Claimed>>,
     /// The newest event of all.
     pub(super) newest: Seq,

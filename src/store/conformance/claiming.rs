@@ -45,6 +45,7 @@ pub(in crate::store) async fn a_claim_brings_the_event_and_no_more_than_there_is
     let room = |name, limit| Room {
         sink: sink(name),
         limit,
+        together: None,
     };
     let rooms = vec![room("one", 2), room("two", 0), room("nobody", 9)];
     let leases = store.claim(rooms, at(10), LEASE).await.unwrap();

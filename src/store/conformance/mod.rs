@@ -31,6 +31,8 @@ pub(super) mod tasks;
 
 pub(super) mod telling;
 
+pub(super) mod together;
+
 pub(super) use self::stage::Backend;
 
 /// Makes a test of every law, for one backend.
@@ -147,6 +149,19 @@ macro_rules! laws {
                 who_fails_first_as_a_probe_loses_no_patience_until_the_breaker_closes,
                 a_dead_letter_that_is_tried_again_has_its_patience_anew,
                 what_failures_put_off_is_due_once_the_breaker_closes,
+            ],
+            together: [
+                who_stands_behind_the_head_of_a_lane_comes_with_it_in_order,
+                of_a_lane_that_is_cut_off_the_rest_goes_on,
+                who_has_lost_the_head_of_a_lane_has_lost_all_of_it,
+                of_a_process_that_died_nothing_is_left_but_the_order,
+                who_fails_together_is_put_off_together_and_each_counts_its_tries,
+                what_is_given_back_together_is_as_it_was,
+                what_is_discarded_behind_the_head_cannot_be_settled,
+                what_is_due_waits_for_more_until_its_time_or_until_it_is_enough,
+                who_was_refused_in_company_goes_alone,
+                who_waits_for_what_is_looked_up_is_waited_for_in_company_too,
+                nothing_is_lost_or_stuck_however_much_goes_together,
             ],
             reading: [
                 of_rejections_the_newest_are_kept,

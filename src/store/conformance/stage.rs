@@ -142,6 +142,7 @@ pub(in crate::store) async fn claim(
     let room = Room {
         sink: sink(name),
         limit,
+        together: None,
     };
     store.claim(vec![room], at(seconds), LEASE).await.unwrap()
 }
@@ -169,6 +170,7 @@ pub(in crate::store) fn word(lease: &Lease, settlement: Settlement, seconds: i64
     Settle {
         delivery: lease.delivery,
         fence: lease.fence,
+        held_by: lease.held_by,
         attempt: outcome.map(attempt),
         settlement,
     }

@@ -13,6 +13,8 @@ mod captures;
 
 mod claim;
 
+mod claim_together;
+
 mod codes;
 
 mod deliveries;

@@ -2,6 +2,7 @@
 //! depend on the machine, a plan does not.
 
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use jiff::SignedDuration;
 use sqlx::Executor as _;
@@ -9,6 +10,7 @@ use sqlx::Row as _;
 
 use super::SqliteStore;
 use super::claim;
+use super::claim_together;
 use super::enrichments;
 use super::script::Script;
 use super::settle;
@@ -19,6 +21,7 @@ use crate::delivery::Settle;
 use crate::delivery::Settlement;
 use crate::store::OpenOptions;
 use crate::store::Room;
+use crate::store::Together;
 use crate::store::conformance::stage::LEASE;
 use crate::store::conformance::stage::at;
 use crate::store::turn::Claim;
@@ -48,7 +51,7 @@ async fn store(folder: &tempfile::TempDir) -> SqliteStore {
 
 /// No statement walks over a table, but for the few rows of the turn itself.
 fn assert_no_scan(plans: &[String]) {
-    const FEW: [&str; 5] = ["settling", "jsonb_each", "s", "f", "due"];
+    const FEW: [&str; 7] = ["settling", "jsonb_each", "s", "f", "due", "next", "enough"];
     for line in plans.iter().flat_map(|plan| plan.lines()) {
         let scanned = line
             .strip_prefix("SCAN ")
@@ -66,6 +69,7 @@ async fn claiming_reads_the_index_of_what_is_due_and_sorts_nothing() {
     let room = Room {
         sink: "one".parse().unwrap(),
         limit: 64,
+        together: None,
     };
     let wanted = Claim {
         rooms: vec![room.clone()],
@@ -85,6 +89,34 @@ async fn claiming_reads_the_index_of_what_is_due_and_sorts_nothing() {
 }
 
 #[tokio::test]
+async fn claiming_what_goes_together_reads_no_more_than_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    let together = Together {
+        wait: Duration::from_secs(1),
+    };
+    let room = Room {
+        sink: "one".parse().unwrap(),
+        limit: 64,
+        together: Some(together),
+    };
+    let wanted = Claim {
+        rooms: vec![room.clone()],
+        now: at(1),
+        lease: LEASE,
+    };
+    let mut script = Script::default();
+    claim_together::claim(&mut script, &wanted, &room, together, Some(1));
+    let plans = plans(&store, script).await;
+    assert!(
+        plans[0].contains("delivery_lane (sink=? AND lane=? AND id>?)"),
+        "{plans:#?}"
+    );
+    assert!(!plans[0].contains("TEMP B-TREE"), "{plans:#?}");
+    assert_no_scan(&plans);
+}
+
+#[tokio::test]
 async fn settling_finds_deliveries_by_number_and_the_next_of_a_lane_by_index() {
     let folder = tempfile::tempdir().unwrap();
     let store = store(&folder).await;
@@ -92,6 +124,7 @@ async fn settling_finds_deliveries_by_number_and_the_next_of_a_lane_by_index() {
     let settle = Settle {
         delivery: DeliveryId::new(at(0), 1),
         fence: 1,
+        held_by: None,
         attempt: Some(Attempt {
             number: NonZeroU32::MIN,
             started_at: at(0),
@@ -103,7 +136,7 @@ async fn settling_finds_deliveries_by_number_and_the_next_of_a_lane_by_index() {
         }),
         settlement: Settlement::Delivered,
     };
-    settle::settles(&mut script, &[(settle, at(1))]);
+    settle::settles(&mut script, &[(vec![settle], at(1))]);
     let plans = plans(&store, script).await;
     assert_no_scan(&plans);
     let promotion = plans.iter().find(|plan| plan.contains("delivery_lane"));

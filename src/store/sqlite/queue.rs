@@ -61,8 +61,12 @@ impl DeliveryQueue for SqliteStore {
         self.with_events(claimed).await
     }
 
-    async fn settle(&self, settle: Settle, now: Timestamp) -> Result<bool, StoreError> {
-        self.committer.settle(settle, now).await
+    async fn settle_all(
+        &self,
+        settles: Vec<Settle>,
+        now: Timestamp,
+    ) -> Result<Vec<bool>, StoreError> {
+        self.committer.settle(settles, now).await
     }
 
     async fn next_due(&self, sinks: &[SinkName]) -> Result<Option<Timestamp>, StoreError> {
@@ -163,6 +167,8 @@ impl SqliteStore {
                 attempts: claimed.attempts,
                 patience_since: claimed.patience_since,
                 replay: claimed.replay,
+                held_by: claimed.held_by,
+                goes_alone: claimed.goes_alone,
             })
         };
         // A foreign key keeps every event that is owed, so none is missing.

@@ -25,7 +25,8 @@ pub(super) const TEMPORARY_TABLE: &str = "
         sink integer not null, lane integer, number integer not null,
         now integer not null, state integer not null, due_at integer, reason blob,
         started_at integer, took_ms integer, outcome integer, status integer, error blob,
-        answer blob
+        answer blob,
+        is_behind integer not null          -- another one's lease holds it
     )";
 
 /// Which statements of the script to ask what was done.
@@ -37,21 +38,27 @@ pub(super) struct Places {
 }
 
 /// Settles what is still leased to who settles it, and promotes the next of each lane.
-pub(super) fn settles(script: &mut Script, settles: &[(Settle, Timestamp)]) -> Places {
-    let rows: Vec<_> = settles
-        .iter()
-        .map(|(settle, now)| row(settle, *now))
-        .collect();
+pub(super) fn settles(script: &mut Script, settles: &[(Vec<Settle>, Timestamp)]) -> Places {
+    let together = |(settles, now): &'_ (Vec<Settle>, Timestamp)| {
+        let rows = settles.iter().map(|settle| row(settle, *now));
+        rows.collect::<Vec<_>>()
+    };
+    let rows: Vec<_> = settles.iter().flat_map(together).collect();
     // Whoever no longer holds the lease gets no row here, and of two words on one lease the first
-    // does: nothing below has to ask for the fence again.
+    // does: nothing below has to ask for the fence again. Who stands behind the head of its lane is
+    // held by the lease of that one, which is not settled yet at this point.
     script.say(
         "insert into settling
          select d.id, key, d.sink, d.lane, d.attempts + 1,
                 value->>2, value->>3, value->>4, unhex(value->>5),
-                value->>6, value->>7, value->>8, value->>9, unhex(value->>10), unhex(value->>11)
+                value->>6, value->>7, value->>8, value->>9, unhex(value->>10), unhex(value->>11),
+                value->>12 is not null
            from jsonb_each(?)
-          cross join delivery d on d.id = value->>0 and d.lease = value->>1 and d.state = 1
-          where true
+          cross join delivery d on d.id = value->>0 and d.lease = value->>1
+          where (d.state = 1 and value->>12 is null)
+             or (d.state = 0 and d.due_at is null
+                 and exists (select 1 from delivery h
+                              where h.id = value->>12 and h.lease = value->>13 and h.state = 1))
              on conflict do nothing;",
     );
     script.bind_list(&rows);
@@ -61,18 +68,20 @@ pub(super) fn settles(script: &mut Script, settles: &[(Settle, Timestamp)]) -> P
     // each.
     script.say(
         "update delivery
-            set state = s.state, due_at = s.due_at, reason = s.reason,
+            set state = s.state, due_at = iif(s.is_behind, null, s.due_at), reason = s.reason,
                 settled_at = case when s.state >= 2 then s.now end,
                 attempts = attempts + (s.outcome is not null),
                 first_attempt_at = coalesce(first_attempt_at, s.started_at)
            from settling s
           where delivery.id = +s.delivery;",
     );
+    // Who was behind and comes to the head waits for its own next try, if it has one.
     let promoted = script.next_place();
     script.say(concat!(
-        "update delivery set due_at =",
+        "update delivery set due_at = max(",
         due!("(select max(now) from settling)"),
-        "where due_at is null and settled_at is null
+        ", coalesce((select b.due_at from settling b where b.delivery = delivery.id), 0))
+          where due_at is null and settled_at is null
             and id in (select (select min(n.id) from delivery n indexed by delivery_lane
                                 where n.sink = s.sink and n.lane = s.lane
                                   and n.lane is not null and n.settled_at is null)
@@ -149,5 +158,7 @@ fn row(settle: &Settle, now: Timestamp) -> Value {
         attempt.and_then(|attempt| attempt.status),
         hex(attempt.and_then(|attempt| attempt.error.as_ref())),
         hex(attempt.and_then(|attempt| attempt.answer.as_ref())),
+        settle.held_by.map(|held_by| held_by.delivery.row()),
+        settle.held_by.map(|held_by| held_by.fence),
     ])
 }

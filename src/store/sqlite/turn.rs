@@ -4,12 +4,14 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde_json::json;
 use tokio::sync::Mutex;
 
 use super::append;
 use super::append::Numbered;
 use super::claim;
+use super::claim_together;
 use super::codes::micros;
 use super::enrichments;
 use super::event_row;
@@ -18,10 +20,10 @@ use super::settle;
 use super::told;
 use super::told::News;
 use super::writer::Writer;
+use crate::delivery::Settle;
 use crate::delivery::Settlement;
 use crate::event::EventId;
 use crate::event::Seq;
-use crate::name::SinkName;
 use crate::store::Append;
 use crate::store::Appended;
 use crate::store::StoreError;
@@ -60,7 +62,7 @@ struct Places {
     inserted: Option<usize>,
     echoes: Option<usize>,
     settled: Option<settle::Places>,
-    claimed: Vec<(usize, SinkName)>,
+    claimed: Vec<usize>,
 }
 
 async fn write(
@@ -96,13 +98,17 @@ async fn write(
         ..TurnOutcome::default()
     };
     if let Some(places) = &places.settled {
-        outcome.settled = settled(turn.settles.len(), done[places.held].list()?);
+        outcome.settled = settled(&turn.settles, &done[places.held].list()?);
     }
     let mut claims = places.claimed.iter();
     for wanted in &turn.claims {
         let mut leases = Vec::new();
-        for (place, sink) in claims.by_ref().take(wanted.rooms.len()) {
-            leases.extend(claim::claimed(&done[*place], sink)?);
+        for (room, place) in wanted.rooms.iter().zip(claims.by_ref()) {
+            let done = &done[*place];
+            leases.extend(match room.together {
+                None => claim::claimed(done, &room.sink)?,
+                Some(_) => claim_together::claimed(done, &room.sink)?,
+            });
         }
         outcome.claimed.push(leases);
     }
@@ -201,8 +207,11 @@ fn compose(writer: &Writer, turn: &Turn, events: &[Numbered<'_>]) -> (Script, Pl
     for wanted in &turn.claims {
         for room in &wanted.rooms {
             let sink = writer.sink(&room.sink);
-            let place = claim::claim(&mut script, wanted, room, sink);
-            claimed.push((place, room.sink.clone()));
+            let place = match room.together {
+                None => claim::claim(&mut script, wanted, room, sink),
+                Some(together) => claim_together::claim(&mut script, wanted, room, together, sink),
+            };
+            claimed.push(place);
         }
     }
     script.say("commit;");
@@ -272,17 +281,17 @@ async fn appended(
         .ok_or_else(|| super::codes::torn("index of ids"))
 }
 
-/// Which of so many settles held their lease, given the places of those that did.
-fn settled(count: usize, held: Vec<usize>) -> Vec<bool> {
-    let mut settled = vec![false; count];
-    for place in held {
-        settled[place] = true;
-    }
-    settled
+/// Which settles held their lease, given the places of those that did, in order.
+fn settled(settles: &[(Vec<Settle>, Timestamp)], held: &[usize]) -> Vec<Vec<bool>> {
+    let mut places = 0..;
+    let mut is_held = |_: &Settle| places.next().is_some_and(|place| held.contains(&place));
+    let group = |(settles, _): &(Vec<Settle>, _)| settles.iter().map(&mut is_held).collect();
+    settles.iter().map(group).collect()
 }
 
 fn any_open_again(turn: &Turn) -> bool {
-    turn.settles.iter().any(|(settle, _)| {
+    let mut settles = turn.settles.iter().flat_map(|(settles, _)| settles);
+    settles.any(|settle| {
         matches!(
             settle.settlement,
             Settlement::Retry(_) | Settlement::GivenBack
