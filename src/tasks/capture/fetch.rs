@@ -8,7 +8,7 @@ use tokio::time::timeout;
 use super::Capturer;
 use super::failure::Failure;
 use super::folder::Writing;
-use super::folder::place;
+use super::place::place;
 use super::room::Bound;
 use super::room::Room;
 use super::wanted::Wanted;

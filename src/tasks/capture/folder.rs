@@ -1,7 +1,4 @@
 //! The folder that files are kept in.
-//!
-//! A file's place follows from its task, its kind and its number: `2026-05-25/task-5b73…/output-1`.
-//! Nothing that the vendor calls it becomes part of a path.
 
 use std::fs;
 use std::io;
@@ -13,8 +10,6 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use bytes::BytesMut;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use sha2::Digest as _;
 use sha2::Sha256;
 use tokio::fs::File;
@@ -22,15 +17,9 @@ use tokio::io::AsyncReadExt as _;
 use tokio::io::AsyncWriteExt as _;
 
 use crate::store::Content;
-use crate::task::FileKind;
-use crate::task::TaskKey;
-use crate::task::TaskKind;
 
 /// How much is read at once, in bytes.
 const PIECE: usize = 64 * 1024;
-
-/// The longest id that is a folder's name as it stands.
-const LONGEST: usize = 64;
 
 /// The folder that files are kept in, its owner's alone.
 #[derive(Clone, Debug)]
@@ -163,30 +152,6 @@ impl Reading {
     }
 }
 
-/// Where a file of a task is kept, below the folder.
-pub(super) fn place(key: &TaskKey, ended_at: Timestamp, kind: FileKind, number: u32) -> String {
-    let day = TimeZone::UTC.to_datetime(ended_at).date();
-    let of = match key.kind {
-        TaskKind::Task => "task",
-        TaskKind::Run => "run",
-        TaskKind::Session => "session",
-    };
-    let kind = match kind {
-        FileKind::Output => "output",
-        FileKind::Screenshot => "screenshot",
-    };
-    format!("{day}/{of}-{}/{kind}-{number}", harmless(&key.id))
-}
-
-/// An id as a folder may be called: as it stands, like the vendor's UUIDs, else its hash.
-fn harmless(id: &str) -> String {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    if !id.is_empty() && id.len() <= LONGEST && id.bytes().all(is_plain) {
-        return id.to_owned();
-    }
-    hex::encode(Sha256::digest(id))
-}
-
 /// A new file that is its owner's alone, in place of what is there.
 fn private() -> fs::OpenOptions {
     let mut options = fs::OpenOptions::new();
@@ -230,24 +195,13 @@ async fn blocking<T: Send + 'static>(
 mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
-    use proptest::prelude::*;
-
     use super::*;
 
-    fn key(id: &str) -> TaskKey {
-        TaskKey {
-            kind: TaskKind::Task,
-            id: id.into(),
-        }
-    }
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(second).unwrap()
-    }
+    /// Where these files are kept.
+    const PLACE: &str = "1970-01-01/task-t-1/output-1";
 
     async fn keep(folder: &Folder, text: &[u8]) -> Content {
-        let place = place(&key("t-1"), at(0), FileKind::Output, 1);
-        let mut writing = folder.begin(place).await.unwrap();
+        let mut writing = folder.begin(PLACE.to_owned()).await.unwrap();
         for piece in text.chunks(7) {
             writing.write(piece).await.unwrap();
         }
@@ -272,7 +226,7 @@ mod tests {
                 .map(|n| u8::try_from(n % 251).unwrap())
                 .collect();
             let content = keep(&folder, &text).await;
-            assert_eq!(&*content.path, "1970-01-01/task-t-1/output-1");
+            assert_eq!(&*content.path, PLACE);
             assert_eq!(content.sha256, *Sha256::digest(&text));
             assert_eq!(read(&folder, &content).await.unwrap(), text);
         }
@@ -289,14 +243,13 @@ mod tests {
     async fn what_is_not_whole_has_no_name_and_is_overwritten() {
         let root = tempfile::tempdir().unwrap();
         let folder = Folder::open(root.path()).unwrap();
-        let place = place(&key("t-1"), at(0), FileKind::Output, 1);
-        let mut cut_off = folder.begin(place.clone()).await.unwrap();
+        let mut cut_off = folder.begin(PLACE.to_owned()).await.unwrap();
         cut_off.write(b"much more than there is").await.unwrap();
         drop(cut_off);
-        assert!(!root.path().join(&place).exists());
+        assert!(!root.path().join(PLACE).exists());
         let content = keep(&folder, b"all").await;
         assert_eq!(read(&folder, &content).await.unwrap(), b"all");
-        let names = fs::read_dir(root.path().join(&place).parent().unwrap()).unwrap();
+        let names = fs::read_dir(root.path().join(PLACE).parent().unwrap()).unwrap();
         assert_eq!(names.count(), 1);
     }
 
@@ -322,19 +275,5 @@ mod tests {
         fs::write(&taken, "a file").unwrap();
         Folder::open(&taken).unwrap_err();
         Folder::open(&taken.join("below")).unwrap_err();
-    }
-
-    proptest! {
-        #[test]
-        fn no_id_leads_elsewhere(id: String, more in "[./\\\\a-c-]{0,80}") {
-            for id in [id, more] {
-                let place = place(&key(&id), at(0), FileKind::Screenshot, 7);
-                let parts: Vec<&str> = place.split('/').collect();
-                prop_assert_eq!(parts.len(), 3);
-                let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-                prop_assert!(parts.iter().all(|part| part.chars().all(is_plain)));
-                prop_assert!(place.len() < 120);
-            }
-        }
     }
 }

@@ -17,6 +17,8 @@ mod folder;
 
 mod kept;
 
+mod place;
+
 mod room;
 
 mod stock;
