@@ -162,6 +162,7 @@ impl Bench {
             breaker: BreakerPolicy::default(),
             rate: None,
             superseded: Superseded::default(),
+            task_filter: None,
         };
         let kind: SinkKind = serde_json::from_value(sink).unwrap();
         let tools = Tools {

@@ -311,6 +311,7 @@ fn sinks(config: &Config, tasks: &TaskTracker) -> anyhow::Result<Vec<(SinkSettin
                 breaker: common.breaker.clone(),
                 rate: common.rate,
                 superseded: common.superseded,
+                task_filter: common.filter.task.clone(),
             };
             let entry = SinkEntry {
                 name: common.name.clone(),

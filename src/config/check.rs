@@ -178,8 +178,8 @@ fn sinks(config: &Config, wrong: &mut Wrong<'_>) {
         if sink.common.timeout.is_zero() {
             wrong(&["timeout"], "must be longer than nothing".to_owned());
         }
-        if let Some(sentence) = filter::fault(&sink.common.filter) {
-            wrong(&["filter", "when"], sentence);
+        for (keys, sentence) in filter::faults(&sink.common) {
+            wrong(keys, sentence);
         }
     }
 }

@@ -1,9 +1,13 @@
 //! What is wrong with a filter beyond its keys.
 
 use super::fault::nearest;
+use super::sink::Common;
 use crate::event::Sighting;
+use crate::event::view::EventView;
 use crate::routing::Filter;
+use crate::samples::Sample;
 use crate::samples::samples;
+use crate::samples::samples_with_tasks;
 use crate::template::Context;
 use crate::template::Expression;
 
@@ -17,16 +21,49 @@ const LATER: [&str; 6] = [
     "task",
 ];
 
+/// What is wrong with a sink's filter, and with which of its keys.
+pub(super) fn faults(sink: &Common) -> Vec<(&'static [&'static str], String)> {
+    let mut faults: Vec<(&'static [&'static str], String)> = Vec::new();
+    if let Some(sentence) = of_condition(&sink.filter) {
+        faults.push((&["filter", "when"], sentence));
+    }
+    if sink.filter.task.is_some() && sink.enrich.is_none() {
+        let sentence = "needs `enrich = \"task\"`: without it the task is not looked up".to_owned();
+        faults.push((&["filter", "task"], sentence));
+    } else if let Some(sentence) = of_task_condition(&sink.filter) {
+        faults.push((&["filter", "task", "when"], sentence));
+    }
+    faults
+}
+
 /// Why the condition of a filter would not do.
-pub(super) fn fault(filter: &Filter) -> Option<String> {
+fn of_condition(filter: &Filter) -> Option<String> {
     let when = filter.when.as_ref()?;
-    stranger(when).or_else(|| failure(filter))
+    let sample = samples(&Filter::default()).into_iter().next()?;
+    let seen = Context::of(&Sighting::from(&sample.event)).ok()?;
+    stranger(when, &seen).or_else(|| {
+        let fails = |sample: &Sample| filter.lets_through(&sample.event).err();
+        failure(&samples(filter), fails)
+    })
+}
+
+/// Why the condition over the task would not do.
+fn of_task_condition(filter: &Filter) -> Option<String> {
+    let task_filter = filter.task.as_ref()?;
+    let when = task_filter.when.as_ref()?;
+    let samples = samples_with_tasks(filter);
+    let with_task = samples.iter().find(|sample| sample.enrichment.is_some())?;
+    let view = EventView::sent(&with_task.event, with_task.enrichment.as_ref());
+    stranger(when, &Context::of(&view).ok()?).or_else(|| {
+        failure(&samples, |sample| {
+            let enrichment = sample.enrichment.as_ref()?;
+            task_filter.lets_through(&sample.event, enrichment).err()
+        })
+    })
 }
 
 /// A name that no event has. It would be false of every one, and nothing would ever arrive.
-fn stranger(when: &Expression) -> Option<String> {
-    let known = samples(&Filter::default());
-    let seen = Context::of(&Sighting::from(&known.first()?.event)).ok()?;
+fn stranger(when: &Expression, seen: &Context) -> Option<String> {
     let known = seen.names();
     let name = when
         .names()
@@ -44,10 +81,13 @@ fn stranger(when: &Expression) -> Option<String> {
     })
 }
 
-/// How the filter fails on an event that it may get.
-fn failure(filter: &Filter) -> Option<String> {
-    samples(filter).into_iter().find_map(|sample| {
-        let error = filter.lets_through(&sample.event).err()?;
+/// How a condition fails on an event that the sink may get.
+fn failure<E: std::fmt::Display>(
+    samples: &[Sample],
+    fails: impl Fn(&Sample) -> Option<E>,
+) -> Option<String> {
+    samples.iter().find_map(|sample| {
+        let error = fails(sample)?;
         Some(format!("fails on an event ({}): {error}", sample.what))
     })
 }

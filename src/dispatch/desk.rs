@@ -18,6 +18,7 @@ use super::screen::Screen;
 use super::screen::Superseded;
 use crate::name::SinkName;
 use crate::rate::Rate;
+use crate::routing::TaskFilter;
 use crate::sinks::Sink;
 
 /// How a sink is served.
@@ -37,6 +38,8 @@ pub struct SinkSettings {
     pub rate: Option<Rate>,
     /// What becomes of a status that was overtaken before it could be sent.
     pub superseded: Superseded,
+    /// Which news of an end it takes, by the task that is sent with it; none: all.
+    pub task_filter: Option<TaskFilter>,
 }
 
 /// One sink, with what is under way to it. Each has a line and connections of its own, so none
@@ -70,7 +73,7 @@ impl Desk {
         Self {
             line: Arc::new(line),
             connections: Semaphore::new(concurrency),
-            screen: Screen::new(settings.superseded),
+            screen: Screen::new(settings.superseded, settings.task_filter.clone()),
             settings,
             sink,
             gate,

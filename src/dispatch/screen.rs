@@ -1,7 +1,10 @@
 //! What is decided about a delivery before its first try.
 
+use tracing::warn;
+
 use crate::delivery::Lease;
 use crate::event::Event;
+use crate::routing::TaskFilter;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::task::TaskKey;
@@ -28,12 +31,16 @@ pub enum Superseded {
 #[derive(Debug)]
 pub(super) struct Screen {
     superseded: Superseded,
+    task_filter: Option<TaskFilter>,
 }
 
 impl Screen {
     /// The screen of a sink.
-    pub(super) fn new(superseded: Superseded) -> Self {
-        Self { superseded }
+    pub(super) fn new(superseded: Superseded, task_filter: Option<TaskFilter>) -> Self {
+        Self {
+            superseded,
+            task_filter,
+        }
     }
 
     /// Why a delivery is discarded instead of tried; none: it is tried.
@@ -45,10 +52,33 @@ impl Screen {
         if lease.attempts > 0 || lease.replay {
             return Ok(None);
         }
+        if !self.wants(lease) {
+            return Ok(Some("filtered".to_owned()));
+        }
         if self.superseded == Superseded::Skip && was_overtaken(store, &lease.event).await? {
             return Ok(Some("superseded".to_owned()));
         }
         Ok(None)
+    }
+
+    /// Whether the sink wants an event once it is known what came of the task. A condition that
+    /// cannot be answered lets it through.
+    fn wants(&self, lease: &Lease) -> bool {
+        let (Some(filter), Some(enrichment)) = (&self.task_filter, &lease.enrichment) else {
+            return true;
+        };
+        let wanted = filter.lets_through(&lease.event, enrichment);
+        wanted.unwrap_or_else(|error| {
+            let (event, sink) = (lease.event.id, &lease.sink);
+            warn!(
+                event.id = %event,
+                sink.name = %sink,
+                delivery.id = %lease.delivery,
+                error = %error,
+                "`filter.task` of sink `{sink}` failed on event {event}, which is let through"
+            );
+            true
+        })
     }
 }
 

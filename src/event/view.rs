@@ -93,6 +93,15 @@ impl EventView {
             enrichment: None,
         }
     }
+
+    /// An event as a sink sees it, with what it is sent of the task.
+    #[must_use]
+    pub fn sent(event: &Event, enrichment: Option<&Enrichment>) -> Self {
+        Self {
+            enrichment: enrichment.cloned(),
+            ..Self::new(event, None)
+        }
+    }
 }
 
 impl Told {

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::value::RawValue;
 
+use super::TaskFilter;
 use super::Values;
 use super::seen::Seen;
 use crate::event::Facts;
@@ -35,6 +37,10 @@ pub struct Filter {
     /// A condition of the user's own: `docs/templates.md`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub when: Option<Expression>,
+    /// Which news of an end it takes, by what is looked up of the task. That is decided later,
+    /// when it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub task: Option<TaskFilter>,
 }
 
 impl Filter {
@@ -82,19 +88,26 @@ impl Filter {
     }
 
     pub(super) fn metadata_fits(&self, facts: &Facts) -> bool {
-        if self.metadata.is_empty() {
-            return true;
-        }
-        let Some(metadata) = &facts.metadata else {
-            return false;
-        };
-        // Metadata that is no object has no keys, so nothing in it can match.
-        let found: BTreeMap<String, Value> =
-            serde_json::from_str(metadata.get()).unwrap_or_default();
-        self.metadata
-            .iter()
-            .all(|(key, values)| values.has(found.get(key).and_then(Value::as_str)))
+        metadata_fits(&self.metadata, facts.metadata.as_deref())
     }
+}
+
+/// Whether metadata have what is wanted.
+pub(super) fn metadata_fits(
+    wanted: &BTreeMap<String, Values>,
+    metadata: Option<&RawValue>,
+) -> bool {
+    if wanted.is_empty() {
+        return true;
+    }
+    let Some(metadata) = metadata else {
+        return false;
+    };
+    // Metadata that is no object has no keys, so nothing in it can match.
+    let found: BTreeMap<String, Value> = serde_json::from_str(metadata.get()).unwrap_or_default();
+    wanted
+        .iter()
+        .all(|(key, values)| values.has(found.get(key).and_then(Value::as_str)))
 }
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ mod lane;
 
 mod seen;
 
+mod task_filter;
+
 mod values;
 
 mod verdict;
@@ -18,6 +20,7 @@ use tracing::warn;
 pub use self::filter::Filter;
 pub use self::lane::Lane;
 use self::seen::Seen;
+pub use self::task_filter::TaskFilter;
 pub use self::values::Values;
 pub use self::verdict::Verdict;
 use crate::event::Sighting;
@@ -101,10 +104,7 @@ impl Routes {
         }
         let lane = facts.order_key().map(Lane::of);
         // Before the end there is nothing to know that the event does not tell.
-        let is_end = matches!(
-            Milestone::told_by(facts),
-            Some(Milestone::Turn | Milestone::End)
-        );
+        let is_end = Milestone::is_end(facts);
 
         self.0
             .iter()

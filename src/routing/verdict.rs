@@ -3,6 +3,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::template::Expression;
+use crate::template::TemplateError;
+
 /// What one part of a filter says of an event.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Verdict {
@@ -32,6 +35,20 @@ impl Verdict {
             wanted: serde_json::to_value(wanted).unwrap_or_default(),
             found: found.into(),
             note: None,
+        }
+    }
+
+    /// What a condition answered. One that could not lets the event through.
+    pub(super) fn of_condition(
+        part: &'static str,
+        when: &Expression,
+        answer: Result<bool, TemplateError>,
+    ) -> Self {
+        match answer {
+            Ok(holds) => Self::new(part, holds, when, holds),
+            Err(error) => Self::new(part, true, when, None::<bool>).because(format!(
+                "this cannot be answered, so it lets the event through: {error}"
+            )),
         }
     }
 

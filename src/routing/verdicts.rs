@@ -7,7 +7,6 @@ use super::Verdict;
 use super::seen::Seen;
 use crate::event::Facts;
 use crate::event::TEST;
-use crate::template::Expression;
 
 impl Filter {
     /// What each part that is given says of an event. It gets through if all hold.
@@ -26,7 +25,9 @@ impl Filter {
             let (holds, found) = (self.metadata_fits(facts), json!(facts.metadata));
             verdicts.push(Verdict::new("metadata", holds, &self.metadata, found));
         }
-        verdicts.extend(self.when.as_ref().map(|when| on_condition(when, seen)));
+        if let Some(when) = &self.when {
+            verdicts.push(Verdict::of_condition("when", when, seen.fits(when)));
+        }
         verdicts
     }
 
@@ -42,15 +43,5 @@ impl Filter {
         } else {
             verdict
         }
-    }
-}
-
-/// What a condition says. One that cannot be answered lets the event through.
-fn on_condition(when: &Expression, seen: &Seen<'_>) -> Verdict {
-    match seen.fits(when) {
-        Ok(holds) => Verdict::new("when", holds, when, holds),
-        Err(error) => Verdict::new("when", true, when, None::<bool>).because(format!(
-            "this cannot be answered, so it lets the event through: {error}"
-        )),
     }
 }

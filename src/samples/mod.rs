@@ -2,6 +2,8 @@
 
 mod bodies;
 
+mod task;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 
@@ -12,6 +14,8 @@ use crate::event::Facts;
 use crate::event::Origin;
 use crate::name::EndpointName;
 use crate::routing::Filter;
+use crate::task::Enrichment;
+use crate::task::Milestone;
 
 /// When the samples came.
 const RECEIVED_AT: Timestamp = Timestamp::constant(1_782_770_401, 250_000_000);
@@ -23,6 +27,8 @@ pub struct Sample {
     pub what: String,
     /// The event.
     pub event: Event,
+    /// What is sent of the task with it.
+    pub enrichment: Option<Enrichment>,
 }
 
 /// Events of every kind that a filter may let through. What it asks for by name is among them, also
@@ -34,6 +40,31 @@ pub fn samples(filter: &Filter) -> Vec<Sample> {
         .filter_map(|(what, origin, body)| sample(what, origin, &body))
         .filter(|sample| filter.plain_parts_hold(&sample.event.facts))
         .collect()
+}
+
+/// The same for a sink that wants the task with the news of an end: that comes in several ways.
+#[must_use]
+pub fn samples_with_tasks(filter: &Filter) -> Vec<Sample> {
+    samples(filter)
+        .into_iter()
+        .flat_map(|sample| {
+            if Milestone::is_end(&sample.event.facts) {
+                with_tasks(&sample, filter)
+            } else {
+                vec![sample]
+            }
+        })
+        .collect()
+}
+
+fn with_tasks(sample: &Sample, filter: &Filter) -> Vec<Sample> {
+    let with_task = |(how, enrichment)| Sample {
+        what: format!("{} {how}", sample.what),
+        event: sample.event.clone(),
+        enrichment: Some(enrichment),
+    };
+    let ways = task::with(&sample.event, filter);
+    ways.into_iter().map(with_task).collect()
 }
 
 fn sample(what: String, origin: Origin, body: &str) -> Option<Sample> {
@@ -53,7 +84,11 @@ fn sample(what: String, origin: Origin, body: &str) -> Option<Sample> {
         last_received_at: RECEIVED_AT,
         same_as: None,
     };
-    Some(Sample { what, event })
+    Some(Sample {
+        what,
+        event,
+        enrichment: None,
+    })
 }
 
 #[cfg(test)]

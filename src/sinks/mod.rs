@@ -201,10 +201,7 @@ impl SinkKind {
 /// What sinks get: the event as the API shows it, without its deliveries, and the task if they want
 /// it.
 fn body(outbound: &Outbound) -> anyhow::Result<Vec<u8>> {
-    let view = EventView {
-        enrichment: outbound.enrichment.clone(),
-        ..EventView::new(&outbound.event, None)
-    };
+    let view = EventView::sent(&outbound.event, outbound.enrichment.as_ref());
     Ok(serde_json::to_vec(&view)?)
 }
 

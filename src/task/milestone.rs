@@ -29,6 +29,12 @@ impl Milestone {
         }
     }
 
+    /// Whether a body tells that there is an outcome to ask for.
+    #[must_use]
+    pub fn is_end(facts: &Facts) -> bool {
+        matches!(Self::told_by(facts), Some(Self::Turn | Self::End))
+    }
+
     /// What a body tells of the task that it is about.
     #[must_use]
     pub fn told_by(facts: &Facts) -> Option<Self> {

@@ -1,6 +1,7 @@
 //! What the Cloud API says of a task, in our own words.
 
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde::Serialize;
 
 use super::ApiVersion;
@@ -47,7 +48,7 @@ pub struct TaskReport {
 }
 
 /// Whether a task did what it was told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TaskOutcome {
     /// It did, as the judge says, else the agent itself.

@@ -32,7 +32,7 @@ struct Place {
 
 impl TemplateError {
     /// Something is wrong with the whole.
-    pub(super) fn new(problem: impl Into<String>) -> Self {
+    pub(crate) fn new(problem: impl Into<String>) -> Self {
         Self {
             place: None,
             problem: problem.into(),

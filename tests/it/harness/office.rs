@@ -84,6 +84,7 @@ pub(crate) fn settings(name: &str) -> SinkSettings {
         breaker: BreakerPolicy::default(),
         rate: None,
         superseded: Superseded::default(),
+        task_filter: None,
     }
 }
 

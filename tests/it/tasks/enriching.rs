@@ -1,8 +1,11 @@
 //! Sinks that get the task with the news of its end.
 
 use insta::assert_snapshot;
+use reqwest::Method;
 use serde_json::Value;
 use serde_json::json;
+use tidings::routing::Filter;
+use tidings::samples::samples_with_tasks;
 
 use crate::harness::linked::Linked;
 use crate::harness::receiver::Receiver;
@@ -271,4 +274,109 @@ async fn events_of_a_task_keep_their_order_around_the_one_that_waits_for_its_loo
         assert_eq!(why.contains("Browser Use is down"), !is_known, "{why}");
         linked.receiver.stop_cleanly().await;
     }
+}
+
+#[tokio::test]
+async fn a_sample_of_a_task_has_what_a_real_one_has() {
+    let mut linked = enriching(KEY).await;
+    ended(&mut linked, "t").await;
+    linked.receiver.enrich_and_dispatch().await;
+    let names = |task: &Value| -> Vec<String> {
+        task.as_object()
+            .expect("an object")
+            .keys()
+            .cloned()
+            .collect()
+    };
+    let real = names(&ends(&linked.receiver)[0]["task"]);
+    let mut tried = 0;
+    for sample in samples_with_tasks(&Filter::default()) {
+        if let Some(task) = sample.enrichment.and_then(|enrichment| enrichment.task) {
+            let task: Value = serde_json::from_str(task.get()).expect("JSON");
+            assert_eq!(names(&task), real, "{}", sample.what);
+            tried += 1;
+        }
+    }
+    assert!(tried > 10, "{tried}");
+    linked.receiver.stop_cleanly().await;
+}
+
+/// A receiver whose sink wants the task, and the news of an end only by what came of it.
+async fn filtering(task_filter: &str, settings: &str) -> Linked {
+    let keys = format!("enrich = \"task\"\nfilter = {{ task = {{ {task_filter} }} }}");
+    Linked::with_sink(&keys, settings).await
+}
+
+#[tokio::test]
+async fn an_end_that_is_not_wanted_by_its_task_is_discarded_without_an_attempt() {
+    let mut linked = filtering("outcome = \"failure\"", KEY).await;
+    let id = ended(&mut linked, "t").await;
+    // What comes after it for the same task waits behind it, and then goes on.
+    linked.receiver.hears(&id, "resumed").await;
+    linked.receiver.dispatch_all().await;
+    let before = linked.receiver.sink.got().len();
+
+    linked.receiver.enrich_and_dispatch().await;
+    let got = linked.receiver.sink.got();
+    assert_eq!(ends(&linked.receiver).len(), 0);
+    assert_eq!(got.len(), before + 1);
+    assert_eq!(got[before].event["status"], "resumed");
+    let caller = linked.receiver.caller();
+    let discarded = &caller.finds("/deliveries?state=discarded").await["data"];
+    assert_eq!(discarded.as_array().map(Vec::len), Some(1));
+    assert_eq!(discarded[0]["reason"], "filtered");
+    assert_eq!(discarded[0]["attempts"], 0);
+
+    // Who asks for it once more gets it.
+    let event = discarded[0]["event_id"].as_str().expect("an id");
+    let path = format!("/api/v1/events/{event}/replay");
+    caller
+        .calls(Method::POST, &path, &json!({ "sinks": ["backend"] }))
+        .await;
+    linked.receiver.dispatch_all().await;
+    assert_eq!(ends(&linked.receiver).len(), 1);
+    linked.receiver.stop_cleanly().await;
+}
+
+#[tokio::test]
+async fn an_end_that_is_wanted_by_its_task_is_sent() {
+    let wanted = "outcome = \"success\", state = \"finished\", \
+                  when = 'task.cost and task.cost | float > 0.01'";
+    let mut linked = filtering(wanted, KEY).await;
+    ended(&mut linked, "t").await;
+    linked.receiver.enrich_and_dispatch().await;
+    assert_eq!(ends(&linked.receiver).len(), 1);
+    linked.receiver.stop_cleanly().await;
+}
+
+#[tokio::test]
+async fn an_end_whose_task_could_not_be_had_is_kept_from_nobody() {
+    let mut linked = filtering("outcome = \"failure\"", "").await;
+    ended(&mut linked, "t").await;
+    linked.receiver.enrich_and_dispatch().await;
+    let event = &ends(&linked.receiver)[0];
+    assert_eq!(event["task"], Value::Null);
+    linked.receiver.stop_cleanly().await;
+}
+
+#[tokio::test]
+async fn what_was_tried_once_is_owed_whatever_its_filter_says_by_then() {
+    let mut linked = enriching(KEY).await;
+    ended(&mut linked, "t").await;
+    linked.receiver.sink.answers(503);
+    linked.receiver.log.expects("trying again");
+    linked.receiver.enrich_and_dispatch().await;
+    assert_eq!(ends(&linked.receiver).len(), 1);
+
+    let linked = linked
+        .changed_to(|config| {
+            let filter = toml::from_str("task = { outcome = \"failure\" }");
+            config.sinks[0].common.filter = filter.expect("a filter");
+        })
+        .await;
+    linked.receiver.sink.answers(200);
+    linked.passes(5).await;
+    linked.receiver.dispatch_all().await;
+    assert_eq!(ends(&linked.receiver).len(), 2);
+    linked.receiver.stop_cleanly().await;
 }
