@@ -34,7 +34,7 @@ use crate::task::TaskState;
 /// The name under which the log is followed for ends.
 const FOLLOWER: &str = "captures";
 
-/// What [`file`] wants of a file `f`, in its order.
+/// What [`file()`] wants of a file `f`, in its order.
 macro_rules! columns {
     () => {
         "f.kind, f.number, f.vendor_id, f.name, f.content_type, f.decided_at,
