@@ -21,6 +21,7 @@ use tidings::store::DeliveryFilter;
 
 use crate::harness::office::Delivering;
 use crate::harness::office::Office;
+use crate::harness::office::gives_up_after;
 use crate::harness::office::settings;
 use crate::harness::office::sink_name;
 use crate::harness::scripted::Answer;
@@ -108,13 +109,7 @@ async fn a_replay_neither_waits_nor_blocks() {
 #[tokio::test]
 async fn patience_ends_and_a_dead_letter_can_be_retried() {
     let sink = Scripted::new(|_| Answer::NotNow);
-    let impatient = SinkSettings {
-        retry: RetryPolicy {
-            give_up_after: Duration::from_secs(30),
-            ..settings("backend").retry
-        },
-        ..settings("backend")
-    };
+    let impatient = gives_up_after(Duration::from_secs(30));
     let office = Office::open(vec![(impatient, Arc::clone(&sink))]).await;
     let event = office.hears("task_1", 1).await;
 

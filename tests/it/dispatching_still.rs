@@ -6,12 +6,12 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tidings::delivery::DeliveryState;
 use tidings::dispatch::BreakerPolicy;
-use tidings::dispatch::RetryPolicy;
 use tidings::dispatch::SinkSettings;
 use tidings::dispatch::Step;
 
 use crate::harness::log::Log;
 use crate::harness::office::Office;
+use crate::harness::office::gives_up_after;
 use crate::harness::office::settings;
 use crate::harness::office::sink_name;
 use crate::harness::scripted::Answer;
@@ -104,13 +104,7 @@ async fn a_running_dispatcher_heeds_a_pause_and_a_resumption_at_once() {
 #[tokio::test]
 async fn nothing_loses_patience_while_its_sink_is_paused() {
     let sink = Scripted::new(|_| Answer::NotNow);
-    let impatient = SinkSettings {
-        retry: RetryPolicy {
-            give_up_after: Duration::from_secs(30),
-            ..settings("backend").retry
-        },
-        ..settings("backend")
-    };
+    let impatient = gives_up_after(Duration::from_secs(30));
     let office = Office::open(vec![(impatient, Arc::clone(&sink))]).await;
     let event = office.hears("task_1", 1).await;
     office.delivers().await;
@@ -256,13 +250,7 @@ async fn after_a_restart_a_sink_that_failed_is_met_by_one_probe() {
 #[tokio::test]
 async fn nothing_loses_patience_while_its_sink_is_left_alone() {
     let sink = Scripted::new(|_| Answer::NotNow);
-    let impatient = SinkSettings {
-        retry: RetryPolicy {
-            give_up_after: Duration::from_secs(30),
-            ..settings("backend").retry
-        },
-        ..settings("backend")
-    };
+    let impatient = gives_up_after(Duration::from_secs(30));
     let office = Office::open(vec![(impatient, Arc::clone(&sink))]).await;
     hears_of(&office, 20).await;
     for _ in 0..36 {

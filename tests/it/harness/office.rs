@@ -88,6 +88,18 @@ pub(crate) fn settings(name: &str) -> SinkSettings {
     }
 }
 
+/// The sink `backend`, given up on so long after its first try.
+pub(crate) fn gives_up_after(give_up_after: Duration) -> SinkSettings {
+    let patient = settings("backend");
+    SinkSettings {
+        retry: RetryPolicy {
+            give_up_after,
+            ..patient.retry
+        },
+        ..patient
+    }
+}
+
 pub(crate) fn sink_name(name: &str) -> SinkName {
     name.parse().unwrap()
 }
