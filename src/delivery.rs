@@ -195,7 +195,7 @@ pub enum Outcome {
     Delivered,
     /// Not this time: another try may go better.
     Failed,
-    /// The sink will never take it.
+    /// The sink will never take it, or it can never be sent.
     Refused,
 }
 

@@ -60,6 +60,11 @@ pub(super) async fn try_out(entry: &SinkEntry, clock: &dyn Clock) -> TestView {
         Ok(Err(SinkError::Reject { cause, receipt })) => {
             (Outcome::Refused, Some(format!("{cause:#}")), receipt)
         }
+        Ok(Err(error @ SinkError::Unsendable { .. })) => (
+            Outcome::Refused,
+            Some(error.to_string()),
+            Receipt::default(),
+        ),
         Err(_) => {
             let error = format!("no answer within {}", period::text(entry.timeout));
             (Outcome::Failed, Some(error), Receipt::default())

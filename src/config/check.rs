@@ -8,6 +8,7 @@ use super::fault::Fault;
 use super::filter;
 use super::node::Node;
 use super::node::Value;
+use super::slots;
 
 /// First parts of paths that answer something else than webhooks, now or later.
 const TAKEN: [&str; 12] = [
@@ -180,6 +181,9 @@ fn sinks(config: &Config, wrong: &mut Wrong<'_>) {
         }
         for (keys, sentence) in filter::faults(&sink.common) {
             wrong(keys, sentence);
+        }
+        for (slot, sentence) in slots::faults(sink) {
+            wrong(&slot.keys(), sentence);
         }
     }
 }

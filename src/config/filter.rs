@@ -1,7 +1,7 @@
 //! What is wrong with a filter beyond its keys.
 
-use super::fault::nearest;
 use super::sink::Common;
+use super::strangers::stranger;
 use crate::event::Sighting;
 use crate::event::view::EventView;
 use crate::routing::Filter;
@@ -9,7 +9,6 @@ use crate::samples::Sample;
 use crate::samples::samples;
 use crate::samples::samples_with_tasks;
 use crate::template::Context;
-use crate::template::Expression;
 
 /// What an event has once it is stored, and not when it is decided where it goes.
 const LATER: [&str; 6] = [
@@ -36,12 +35,19 @@ pub(super) fn faults(sink: &Common) -> Vec<(&'static [&'static str], String)> {
     faults
 }
 
-/// Why the condition of a filter would not do.
+/// Why the condition of a filter would not do. One that asks for what no event has would be false of
+/// every one, and nothing would ever arrive.
 fn of_condition(filter: &Filter) -> Option<String> {
     let when = filter.when.as_ref()?;
     let sample = samples(&Filter::default()).into_iter().next()?;
     let seen = Context::of(&Sighting::from(&sample.event)).ok()?;
-    stranger(when, &seen).or_else(|| {
+    let names = when.names();
+    if let Some(name) = names.iter().find(|name| LATER.contains(&name.as_str())) {
+        return Some(format!(
+            "asks for `{name}`, which is not known yet when it is decided where an event goes"
+        ));
+    }
+    stranger(&names, &when.paths(), &seen).or_else(|| {
         let fails = |sample: &Sample| filter.lets_through(&sample.event).err();
         failure(&samples(filter), fails)
     })
@@ -54,7 +60,8 @@ fn of_task_condition(filter: &Filter) -> Option<String> {
     let samples = samples_with_tasks(filter);
     let with_task = samples.iter().find(|sample| sample.enrichment.is_some())?;
     let view = EventView::sent(&with_task.event, with_task.enrichment.as_ref());
-    stranger(when, &Context::of(&view).ok()?).or_else(|| {
+    let seen = Context::of(&view).ok()?;
+    stranger(&when.names(), &when.paths(), &seen).or_else(|| {
         failure(&samples, |sample| {
             let enrichment = sample.enrichment.as_ref()?;
             task_filter.lets_through(&sample.event, enrichment).err()
@@ -62,27 +69,8 @@ fn of_task_condition(filter: &Filter) -> Option<String> {
     })
 }
 
-/// A name that no event has. It would be false of every one, and nothing would ever arrive.
-fn stranger(when: &Expression, seen: &Context) -> Option<String> {
-    let known = seen.names();
-    let name = when
-        .names()
-        .into_iter()
-        .find(|name| !known.contains(name))?;
-    Some(if LATER.contains(&name.as_str()) {
-        format!("asks for `{name}`, which is not known yet when it is decided where an event goes")
-    } else {
-        let near = nearest(&name, known.iter().map(String::as_str));
-        let hint = near.map_or_else(
-            || format!("there are: {}", known.join(", ")),
-            |near| format!("did you mean `{near}`?"),
-        );
-        format!("asks for `{name}`, which no event has; {hint}")
-    })
-}
-
-/// How a condition fails on an event that the sink may get.
-fn failure<E: std::fmt::Display>(
+/// How something fails on an event that the sink may get.
+pub(super) fn failure<E: std::fmt::Display>(
     samples: &[Sample],
     fails: impl Fn(&Sample) -> Option<E>,
 ) -> Option<String> {

@@ -30,7 +30,9 @@ mod reference;
 mod server;
 mod show;
 mod sink;
+mod slots;
 mod store;
+mod strangers;
 
 pub use self::capture::Capture;
 pub use self::cloud::Cloud;

@@ -11,7 +11,7 @@ use super::node::Value;
 use super::origin::Source;
 
 /// Tables whose keys are their owner's: one of them with the single key `file` is no reference.
-const FREE_FORM: [&str; 3] = ["metadata", "headers", "env"];
+const FREE_FORM: [&str; 4] = ["metadata", "headers", "env", "query"];
 
 /// Where a variable that is not set leaves the key absent instead of being an error: a server
 /// without a secret waits for one, and without a key it does not ask the Cloud API.

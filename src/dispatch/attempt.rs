@@ -69,6 +69,8 @@ pub(super) async fn attempt(
             let asked = after.map(|asked| asked.min(policy.longest));
             desk.gate.failed(probe, asked, ended_at)
         }
+        // The sink heard nothing.
+        Err(SinkError::Unsendable { .. }) => None,
     };
     let tried = Tried {
         number,
@@ -169,6 +171,16 @@ fn conclude(
             (
                 Outcome::Refused,
                 receipt,
+                Some(error),
+                Settlement::Dead(reason),
+            )
+        }
+        Err(SinkError::Unsendable { cause }) => {
+            let error = line(&cause);
+            let reason = format!("cannot be sent: {error}");
+            (
+                Outcome::Refused,
+                Receipt::default(),
                 Some(error),
                 Settlement::Dead(reason),
             )
@@ -313,6 +325,20 @@ mod tests {
         assert_eq!(
             settlement,
             Settlement::Dead("refused: answered 410 Gone".to_owned())
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_sent_is_dead_at_once_and_tells_why() {
+        let unsendable = Err(SinkError::Unsendable {
+            cause: anyhow!("`template.body` fails"),
+        });
+        let (attempt, settlement) =
+            conclude(&tried(1, 0), unsendable, &RetryPolicy::default(), 0.0);
+        assert_eq!(attempt.outcome, Outcome::Refused);
+        assert_eq!(
+            settlement,
+            Settlement::Dead("cannot be sent: `template.body` fails".to_owned())
         );
     }
 

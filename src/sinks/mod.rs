@@ -22,6 +22,8 @@ mod reach;
 
 mod rendering;
 
+mod slot;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,10 +43,13 @@ pub use self::reach::Names;
 pub use self::reach::Reach;
 pub use self::reach::SystemNames;
 pub use self::rendering::Rendering;
+pub use self::slot::Slot;
+pub use self::slot::Takes;
 use crate::delivery::DeliveryId;
 use crate::event::Event;
 use crate::event::view::EventView;
 use crate::task::Enrichment;
+use crate::template::Context;
 
 /// What a sink is asked to hand over.
 #[derive(Clone, Debug)]
@@ -93,6 +98,14 @@ pub enum SinkError {
         cause: anyhow::Error,
         /// What it answered.
         receipt: Receipt,
+    },
+
+    /// Nothing was sent, and nothing ever will be: what the configuration makes of the event is
+    /// nothing that could be. It says nothing about the sink.
+    #[error("cannot be sent: {cause:#}")]
+    Unsendable {
+        /// What is wrong with it.
+        cause: anyhow::Error,
     },
 }
 
@@ -179,6 +192,16 @@ impl SinkKind {
         }
     }
 
+    /// The places in what it sends that templates of the configuration fill. They are tried on
+    /// samples when the configuration is read.
+    #[must_use]
+    pub fn slots(&self) -> Vec<Slot> {
+        match self {
+            Self::Http(config) => config.template.slots(),
+            Self::File(_) | Self::Command(_) | Self::Email(_) => Vec::new(),
+        }
+    }
+
     /// Whether the kind of this name calls somebody over HTTP, so that the keys of [`Reach`] are for
     /// it, too.
     #[must_use]
@@ -208,4 +231,12 @@ fn body(outbound: &Outbound) -> anyhow::Result<Vec<u8>> {
 /// The same as text.
 fn body_text(outbound: &Outbound) -> anyhow::Result<String> {
     Ok(String::from_utf8(body(outbound)?)?)
+}
+
+/// What templates see: the same.
+fn seen(outbound: &Outbound) -> Result<Context, SinkError> {
+    let view = EventView::sent(&outbound.event, outbound.enrichment.as_ref());
+    Context::of(&view).map_err(|error| SinkError::Unsendable {
+        cause: error.into(),
+    })
 }

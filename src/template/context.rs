@@ -2,6 +2,7 @@
 
 use minijinja::Value;
 use minijinja::value::Serde;
+use minijinja::value::ValueKind;
 use serde::Serialize;
 
 use super::TemplateError;
@@ -23,12 +24,28 @@ impl Context {
     /// The names of what is seen, in order.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        let names = self.0.try_iter().into_iter().flatten();
-        names.map(|name| name.to_string()).collect()
+        names(&self.0)
+    }
+
+    /// The names of the members of what is seen under a name, in order; none where that is no
+    /// object.
+    #[must_use]
+    pub fn names_in(&self, name: &str) -> Vec<String> {
+        self.0
+            .get_attr(name)
+            .map_or_else(|_| Vec::new(), |object| names(&object))
     }
 
     /// The value that the engine works on.
     pub(super) fn value(&self) -> Value {
         self.0.clone()
     }
+}
+
+fn names(object: &Value) -> Vec<String> {
+    if object.kind() != ValueKind::Map {
+        return Vec::new();
+    }
+    let names = object.try_iter().into_iter().flatten();
+    names.map(|name| name.to_string()).collect()
 }

@@ -58,8 +58,18 @@ impl Template {
     /// The names that it takes from what it is shown: those before the first dot.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
+        self.undeclared(false)
+    }
+
+    /// The same with what it takes of them, as far as it is written with dots.
+    #[must_use]
+    pub fn paths(&self) -> Vec<String> {
+        self.undeclared(true)
+    }
+
+    fn undeclared(&self, nested: bool) -> Vec<String> {
         let compiled = self.engine.get_template(NAME);
-        let names = compiled.map(|template| template.undeclared_variables(false));
+        let names = compiled.map(|template| template.undeclared_variables(nested));
         engine::of_others(&self.engine, names.unwrap_or_default())
     }
 }
@@ -250,5 +260,6 @@ mod tests {
             "{% set a = task_id %}{% for f in task.files %}{{ f.name }}{{ a }}{% endfor %}";
         let template: Template = source.parse().unwrap();
         assert_eq!(template.names(), ["task", "task_id"]);
+        assert_eq!(template.paths(), ["task.files", "task_id"]);
     }
 }

@@ -70,7 +70,7 @@ fn not_now(result: Result<Receipt, SinkError>) -> (String, Option<Duration>, Rec
             cause,
             receipt,
         } => (cause.to_string(), after, receipt),
-        refused @ SinkError::Reject { .. } => panic!("{refused}"),
+        other => panic!("{other}"),
     }
 }
 

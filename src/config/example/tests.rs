@@ -131,7 +131,7 @@ fn a_value_of_the_wrong_type_is_told_with_its_key() {
 }
 
 /// Tables whose keys are their owner's.
-const OWNERS: [&str; 3] = ["metadata", "headers", "env"];
+const OWNERS: [&str; 4] = ["metadata", "headers", "env", "query"];
 
 #[test]
 fn the_example_has_every_key_there_is() {

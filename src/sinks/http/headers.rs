@@ -48,18 +48,24 @@ pub(super) fn own(configured: &BTreeMap<String, Secret>) -> anyhow::Result<Heade
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
 
     for (name, value) in configured {
-        let key = HeaderName::try_from(name)
-            .with_context(|| format!("`{name}` in `headers` is not the name of a header"))?;
-        ensure!(
-            !RESERVED.contains(&key),
-            "`{name}` in `headers` is set by Tidings itself"
-        );
+        let key = self::name(name, "headers")?;
         let mut value = HeaderValue::try_from(value.expose())
             .with_context(|| format!("the value of `{name}` in `headers` cannot be sent"))?;
         value.set_sensitive(true);
         headers.insert(key, value);
     }
     Ok(headers)
+}
+
+/// The name of a header that the configuration may set, from the table with this key.
+pub(super) fn name(name: &str, table: &str) -> anyhow::Result<HeaderName> {
+    let key = HeaderName::try_from(name)
+        .with_context(|| format!("`{name}` in `{table}` is not the name of a header"))?;
+    ensure!(
+        !RESERVED.contains(&key),
+        "`{name}` in `{table}` is set by Tidings itself"
+    );
+    Ok(key)
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ mod headers;
 
 mod signer;
 
+mod template;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -18,6 +20,9 @@ use reqwest::header::HeaderValue;
 use serde::Deserialize;
 
 use self::signer::Signer;
+use self::template::Filled;
+use self::template::Form;
+use self::template::TemplateConfig;
 use super::Outbound;
 use super::Receipt;
 use super::Rendering;
@@ -47,6 +52,10 @@ pub struct HttpConfig {
     #[serde(default, deserialize_with = "crate::secret::named_list")]
     pub signing_secrets: Vec<NamedSecret>,
 
+    /// What is sent in place of the event, and beside it.
+    #[serde(default)]
+    pub template: TemplateConfig,
+
     /// Statuses that refuse an event for good, beside those that always do.
     #[serde(default)]
     pub reject_on: Vec<u16>,
@@ -65,9 +74,12 @@ impl HttpConfig {
         );
         let post = Post::new(tools)?;
         post.admit(&self.url).context("`url` may not be called")?;
+        let mut headers = headers::own(&self.headers)?;
+        let form = Form::new(&self.template, &mut headers)?;
         Ok(HttpSink {
             post,
-            headers: headers::own(&self.headers)?,
+            headers,
+            form,
             signer: Signer::new(&self.signing_secrets)?,
             judge: Judge::new(&self.reject_on, &self.retry_on)?,
             url: self.url,
@@ -80,18 +92,23 @@ pub(super) struct HttpSink {
     post: Post,
     url: Url,
     headers: HeaderMap,
+    form: Form,
     signer: Signer,
     judge: Judge,
 }
 
 impl HttpSink {
-    fn request(&self, outbound: &Outbound) -> anyhow::Result<Request> {
-        let body = super::body(outbound)?;
+    fn request(&self, outbound: &Outbound, filled: Filled) -> anyhow::Result<Request> {
         let id = outbound.event.id.to_string();
-
         let mut request = Request::new(Method::POST, self.url.clone());
+        filled.add_to_address(request.url_mut());
         let headers = request.headers_mut();
         headers.clone_from(&self.headers);
+        filled.add_to_headers(headers)?;
+        let body = match filled.body {
+            Some(text) => text.into_bytes(),
+            None => super::body(outbound)?,
+        };
         if let Some(signed) = self.signer.sign(&id, outbound.sent_at, &body)? {
             headers.insert(headers::TIMESTAMP, signed.timestamp);
             headers.insert(headers::SIGNATURE, signed.signatures);
@@ -110,7 +127,9 @@ impl HttpSink {
 #[async_trait]
 impl Sink for HttpSink {
     async fn deliver(&self, outbound: &Outbound) -> Result<Receipt, SinkError> {
-        let request = self.request(outbound).map_err(SinkError::not_now)?;
+        let filled = self.form.fill(outbound)?;
+        let request = self.request(outbound, filled);
+        let request = request.map_err(SinkError::not_now)?;
         let answer = self.post.ask(request, outbound.sent_at).await?;
         self.judge.judge(answer)
     }
@@ -120,8 +139,11 @@ impl Sink for HttpSink {
     }
 
     fn render(&self, outbound: &Outbound) -> anyhow::Result<Rendering> {
-        let request = self.request(outbound)?;
-        Ok(rendering(&request, masked(&self.url)))
+        let filled = self.form.fill(outbound)?;
+        // What templates add is no secret: it is what somebody wants to see.
+        let mut shown = masked(&self.url);
+        filled.add_to_address(&mut shown);
+        Ok(rendering(&self.request(outbound, filled)?, shown))
     }
 }
 

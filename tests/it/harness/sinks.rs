@@ -35,12 +35,17 @@ pub(crate) fn told(result: &Result<Receipt, SinkError>) -> String {
         Ok(_) => "delivered".to_owned(),
         Err(SinkError::Retry { cause, .. }) => format!("again: {cause:#}"),
         Err(SinkError::Reject { cause, .. }) => format!("refused: {cause:#}"),
+        Err(SinkError::Unsendable { cause }) => format!("cannot be sent: {cause:#}"),
     }
 }
 
 /// What a sink answered, whatever became of the event.
 pub(crate) fn answer(result: &Result<Receipt, SinkError>) -> &str {
-    let (Ok(receipt) | Err(SinkError::Retry { receipt, .. } | SinkError::Reject { receipt, .. })) =
-        result;
+    let receipt = match result {
+        Ok(receipt) | Err(SinkError::Retry { receipt, .. } | SinkError::Reject { receipt, .. }) => {
+            receipt
+        }
+        Err(SinkError::Unsendable { .. }) => return "",
+    };
     receipt.answer.as_deref().unwrap_or_default()
 }

@@ -3,3 +3,4 @@
 mod command;
 mod email;
 mod pages;
+mod template;
