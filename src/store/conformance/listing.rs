@@ -20,6 +20,8 @@ use crate::store::conformance::stage::deliveries;
 use crate::store::conformance::stage::opened;
 use crate::store::conformance::stage::settle;
 use crate::store::conformance::stage::sink;
+use crate::task::TaskKey;
+use crate::task::TaskKind;
 use crate::task::TaskState;
 
 /// The seconds in which the events were received that a filter finds, page by page.
@@ -218,6 +220,45 @@ pub(in crate::store) async fn deliveries_are_found_by_state_sink_task_and_event(
         ..DeliveryFilter::default()
     };
     assert_eq!(count(of_event).await, 1);
+}
+
+pub(in crate::store) async fn what_was_stored_is_found_however_much_came_since(
+    backend: &impl Backend,
+) {
+    let filter = only(|filter| filter.task_ids = texts(&["rare"]));
+    let of_task = DeliveryFilter {
+        task_ids: filter.task_ids.clone(),
+        ..DeliveryFilter::default()
+    };
+    let task = TaskKey {
+        kind: TaskKind::Task,
+        id: "rare".into(),
+    };
+    let mut store = opened(backend).await;
+    let mut rare = Vec::new();
+    // Enough for an index that is written for many events at once to be written, and more than once.
+    for first in (1..=1_400).step_by(200) {
+        let event = |n: i64| {
+            let task = if n % 50 == 7 { "rare" } else { "other" };
+            about(task, n, &["one"])
+        };
+        let mut appends: Vec<_> = (first..first + 200).map(event).collect();
+        // One that is known is not another one.
+        appends.push(event(7));
+        append_all(&store, appends).await;
+
+        rare.extend((first..first + 200).filter(|n| n % 50 == 7));
+        assert_eq!(found(&store, &filter, Order::Ascending).await, rare);
+        assert_eq!(deliveries(&store, &of_task).await.len(), rare.len());
+        let events = store.events_about(&task, 1_400).await.unwrap();
+        assert_eq!(events.len(), rare.len());
+        if first % 600 == 1 {
+            store.close().await.unwrap();
+            store = backend.open().await;
+        }
+    }
+    let down: Vec<i64> = rare.into_iter().rev().collect();
+    assert_eq!(found(&store, &filter, Order::Descending).await, down);
 }
 
 pub(in crate::store) async fn an_event_counts_its_deliveries(backend: &impl Backend) {

@@ -110,6 +110,7 @@ macro_rules! laws {
                 every_part_of_a_filter_must_hold_and_one_of_several_values,
                 free_text_finds_what_begins_with_it,
                 deliveries_are_found_by_state_sink_task_and_event,
+                what_was_stored_is_found_however_much_came_since,
                 an_event_counts_its_deliveries,
             ],
             tasks: [

@@ -5,7 +5,6 @@ use super::codes::from_origin;
 use super::codes::micros;
 use super::enrichments::bound;
 use super::script::Script;
-use super::tokens;
 use super::told::Telling;
 use crate::event::Seq;
 use crate::routing::Lane;
@@ -111,21 +110,4 @@ pub(super) fn deliveries(
           order by e.seq;",
     );
     script.bind_list(&owed);
-}
-
-/// Makes the new among the events findable.
-pub(super) fn index(script: &mut Script, events: &[Numbered<'_>]) {
-    let list: Vec<_> = events
-        .iter()
-        .map(|event| {
-            let new = &event.append.event;
-            (event.seq, tokens::of(&new.facts, new.origin))
-        })
-        .filter(|(_, tokens)| !tokens.is_empty())
-        .collect();
-    script.say(
-        "insert into event_token (rowid, tokens)
-         select e.seq, j.value->>1 from jsonb_each(?) j cross join event e on e.seq = j.value->>0;",
-    );
-    script.bind_list(&list);
 }

@@ -2,6 +2,7 @@
 
 use sqlx::SqlitePool;
 
+use super::SqliteStore;
 use super::delivery_row;
 use super::delivery_row::columns;
 use super::delivery_row::joined;
@@ -11,10 +12,12 @@ use super::stretch;
 use super::stretch::Place;
 use super::stretch::Stretch;
 use super::tokens;
+use super::unindexed::Found;
 use crate::delivery::Attempt;
 use crate::delivery::Delivery;
 use crate::delivery::DeliveryId;
 use crate::delivery::DeliveryState;
+use crate::event::Seq;
 use crate::name::SinkName;
 use crate::store::DeliveryFilter;
 use crate::store::Page;
@@ -42,12 +45,12 @@ pub(super) async fn one(
 
 /// Where candidates come from. Each is an index in which one sink's deliveries stand by age, or
 /// something at least as narrow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Source {
+#[derive(Clone, Copy)]
+enum Source<'a> {
     /// Those of one event.
     Event,
     /// Those of some tasks' events.
-    Tasks,
+    Tasks(&'a Found),
     /// What a sink is owed.
     Open,
     /// A sink's dead letters.
@@ -58,11 +61,13 @@ enum Source {
 
 /// A stretch of the deliveries that a filter lets through.
 pub(super) async fn list(
-    readers: &SqlitePool,
+    store: &SqliteStore,
     filter: &DeliveryFilter,
     slice: Slice,
 ) -> Result<Page<Delivery>, StoreError> {
-    let sources = sources(filter);
+    let readers = &store.readers;
+    let tasks = tokens::about_tasks(&filter.task_ids).map(|tasks| store.unindexed.ask(&tasks));
+    let sources = sources(filter, tasks.as_ref());
     let per_sink = sources
         .iter()
         .any(|source| matches!(source, Source::Open | Source::Dead));
@@ -86,12 +91,12 @@ pub(super) async fn list(
     }))
 }
 
-fn sources(filter: &DeliveryFilter) -> Vec<Source> {
+fn sources<'a>(filter: &DeliveryFilter, tasks: Option<&'a Found>) -> Vec<Source<'a>> {
     if filter.event.is_some() {
         return vec![Source::Event];
     }
-    if !filter.task_ids.is_empty() {
-        return vec![Source::Tasks];
+    if let Some(tasks) = tasks {
+        return vec![Source::Tasks(tasks)];
     }
     let asks = |states: &[DeliveryState]| filter.states.iter().any(|state| states.contains(state));
     let everything =
@@ -116,7 +121,7 @@ fn sources(filter: &DeliveryFilter) -> Vec<Source> {
 async fn stretch(
     readers: &SqlitePool,
     filter: &DeliveryFilter,
-    source: Source,
+    source: Source<'_>,
     sink: Option<&SinkName>,
     slice: Slice,
 ) -> Result<Stretch<Delivery>, StoreError> {
@@ -140,7 +145,7 @@ async fn stretch(
 fn candidates(
     values: &mut Values,
     filter: &DeliveryFilter,
-    source: Source,
+    source: Source<'_>,
     sink: Option<&SinkName>,
     slice: Slice,
 ) -> String {
@@ -150,11 +155,11 @@ fn candidates(
             "delivery d indexed by delivery_by_event
               where d.event = (select seq from event where id = ?)"
         }
-        Source::Tasks => {
-            values.bind(tokens::about_tasks(&filter.task_ids));
-            "event_token t cross join delivery d indexed by delivery_by_event on d.event = t.rowid
-              where t.event_token match ?"
-        }
+        Source::Tasks(found) => &format!(
+            "({}) t cross join delivery d indexed by delivery_by_event on d.event = t.seq
+              where true",
+            found.numbers(values, 1, Seq::MAX)
+        ),
         // The words of the index stand here as they are: a value bound to a `?` would not tell
         // the planner that the index holds all we ask for.
         Source::Open => {

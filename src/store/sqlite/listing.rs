@@ -15,6 +15,7 @@ use super::event_row::joined;
 use super::script::Values;
 use super::search::Search;
 use super::tokens;
+use super::unindexed::Found;
 use crate::event::Event;
 use crate::event::Seq;
 use crate::store::EventFilter;
@@ -46,12 +47,12 @@ pub(super) async fn events(
             next: None,
         });
     }
-    let question = tokens::question(filter);
+    let found = tokens::question(filter).map(|question| store.unindexed.ask(&question));
     match filter.q.as_deref().filter(|text| !text.is_empty()) {
-        None => list(store, filter, question, range, slice).await,
+        None => list(store, filter, found.as_ref(), range, slice).await,
         Some(text) => {
             let search = Search::new(text);
-            step(store, filter, question, &search, range, slice).await
+            step(store, filter, found.as_ref(), &search, range, slice).await
         }
     }
 }
@@ -77,29 +78,25 @@ async fn range(
     Ok(range)
 }
 
-/// The candidates in a range, in order, at most so many: from the index of tokens where there is a
-/// question to it, else all.
+/// The candidates in a range, in order, at most so many: what was found by tokens where they were
+/// asked for, else all.
 fn candidates(
     values: &mut Values,
-    question: Option<&str>,
+    found: Option<&Found>,
     range: Range,
     order: Order,
     most: i64,
 ) -> String {
     let direction = direction(order);
-    let (from, key) = match question {
-        Some(question) => {
-            values.bind(question.to_owned());
-            ("event_token where event_token match ? and", "rowid")
-        }
-        None => ("event where", "seq"),
+    let numbers = if let Some(found) = found {
+        found.numbers(values, range.from, range.to)
+    } else {
+        values.bind(range.from);
+        values.bind(range.to);
+        "select seq from event where seq >= ? and seq < ?"
     };
-    values.bind(range.from);
-    values.bind(range.to);
     values.bind(most);
-    format!(
-        "select {key} as seq from {from} {key} >= ? and {key} < ? order by {key} {direction} limit ?"
-    )
+    format!("{numbers} order by seq {direction} limit ?")
 }
 
 /// One more than asked for tells whether there is more.
@@ -118,13 +115,13 @@ pub(super) fn direction(order: Order) -> &'static str {
 async fn list(
     store: &SqliteStore,
     filter: &EventFilter,
-    question: Option<String>,
+    found: Option<&Found>,
     range: Range,
     slice: Slice,
 ) -> Result<Page<Event>, StoreError> {
     let mut values = Values::default();
     let most = one_more(slice.limit);
-    let candidates = candidates(&mut values, question.as_deref(), range, slice.order, most);
+    let candidates = candidates(&mut values, found, range, slice.order, most);
     let mut found = fetch(store, &candidates, "true", values, slice).await?;
     let next = cut(&mut found, slice.limit);
     found.retain(|event| tokens::lets_through(filter, &event.facts, event.origin));
@@ -136,13 +133,13 @@ async fn list(
 async fn step(
     store: &SqliteStore,
     filter: &EventFilter,
-    question: Option<String>,
+    found: Option<&Found>,
     search: &Search,
     range: Range,
     slice: Slice,
 ) -> Result<Page<Event>, StoreError> {
     let mut values = Values::default();
-    let inner = candidates(&mut values, question.as_deref(), range, slice.order, STEP);
+    let inner = candidates(&mut values, found, range, slice.order, STEP);
     let edge = match slice.order {
         Order::Descending => "min",
         Order::Ascending => "max",
@@ -158,7 +155,7 @@ async fn step(
         .transpose()?;
 
     let mut values = Values::default();
-    let inner = candidates(&mut values, question.as_deref(), range, slice.order, STEP);
+    let inner = candidates(&mut values, found, range, slice.order, STEP);
     let condition = search.condition(&mut values);
     let mut found = fetch(store, &inner, &condition, values, slice).await?;
     let next = cut(&mut found, slice.limit).or(edge);

@@ -88,6 +88,11 @@ pub(super) fn migrations() -> Vec<Migration> {
             "captures",
             include_str!("../../../migrations/sqlite/0010_captures.sql"),
         ),
+        migration(
+            11,
+            "filters",
+            include_str!("../../../migrations/sqlite/0011_filters.sql"),
+        ),
     ]
 }
 

@@ -51,6 +51,8 @@ mod open;
 #[cfg(test)]
 mod plans;
 
+mod question;
+
 mod queue;
 
 mod rejections;
@@ -80,6 +82,8 @@ mod tokens;
 
 mod turn;
 
+mod unindexed;
+
 mod writer;
 
 use std::fmt;
@@ -97,6 +101,7 @@ use tokio::sync::watch;
 use self::lock::FileLock;
 pub(super) use self::look::file;
 pub(super) use self::look::look;
+use self::unindexed::Unindexed;
 use self::writer::Writer;
 use super::Standings;
 use super::Store;
@@ -110,6 +115,7 @@ pub(crate) struct SqliteStore {
     committer: Committer,
     sightings: Sightings,
     recent: Recent,
+    unindexed: Unindexed,
     standings: watch::Sender<Arc<Standings>>,
     /// None once it is closed.
     writer: Arc<Mutex<Option<Writer>>>,

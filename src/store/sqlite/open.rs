@@ -61,6 +61,7 @@ impl SqliteStore {
             .map_err(|error| OpenError::from_store(file.clone(), error))?;
 
         let newest = writer.newest;
+        let unindexed = writer.unindexed.clone();
         let writer = Arc::new(Mutex::new(Some(writer)));
         let sightings = Sightings::default();
         let recent = Recent::new(newest);
@@ -73,6 +74,7 @@ impl SqliteStore {
             committer,
             sightings,
             recent,
+            unindexed,
             standings: watch::Sender::new(Arc::new(standings)),
             writer,
             readers,

@@ -12,7 +12,9 @@ use super::SqliteStore;
 use super::claim;
 use super::claim_together;
 use super::enrichments;
+use super::question::Question;
 use super::script::Script;
+use super::script::Values;
 use super::settle;
 use crate::delivery::Attempt;
 use crate::delivery::DeliveryId;
@@ -144,4 +146,23 @@ async fn settling_finds_deliveries_by_number_and_the_next_of_a_lane_by_index() {
         promotion.unwrap().contains("(sink=? AND lane=?"),
         "{plans:#?}"
     );
+}
+
+#[tokio::test]
+async fn what_has_a_token_is_found_in_order_and_not_sorted() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = store(&folder).await;
+    let found = store.unindexed.ask(&Question::one("t1".to_owned()));
+    for direction in ["asc", "desc"] {
+        let numbers = found.numbers(&mut Values::default(), 1, 100);
+        let mut script = Script::default();
+        script.say(&format!("{numbers} order by seq {direction} limit ?;"));
+        let plans = plans(&store, script).await;
+        // What the index has comes in its order; only the list of the newest is put into it.
+        let [plan] = plans.as_slice() else {
+            panic!("{plans:#?}");
+        };
+        assert!(plan.contains("MERGE (UNION ALL)"), "{plan}");
+        assert_eq!(plan.matches("TEMP B-TREE").count(), 1, "{plan}");
+    }
 }

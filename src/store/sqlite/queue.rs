@@ -117,7 +117,7 @@ impl DeliveryQueue for SqliteStore {
         filter: &DeliveryFilter,
         slice: Slice,
     ) -> Result<Page<Delivery>, StoreError> {
-        deliveries::list(&self.readers, filter, slice).await
+        deliveries::list(self, filter, slice).await
     }
 
     async fn retry(&self, id: DeliveryId, now: Timestamp) -> Result<Changed, StoreError> {

@@ -8,6 +8,7 @@ use sha2::Digest as _;
 use sha2::Sha256;
 
 use super::facts;
+use super::question::Question;
 use crate::event::Facts;
 use crate::event::Origin;
 use crate::store::EventFilter;
@@ -49,8 +50,8 @@ pub(super) fn of(facts: &Facts, origin: Origin) -> String {
 
 /// The question to the index that finds a filter's events; none if the index has nothing to say
 /// about it.
-pub(super) fn question(filter: &EventFilter) -> Option<String> {
-    let mut parts = Vec::new();
+pub(super) fn question(filter: &EventFilter) -> Option<Question> {
+    let mut groups: Vec<Vec<String>> = Vec::new();
     let fields = [
         (TASK, &filter.task_ids),
         (RUN, &filter.run_ids),
@@ -59,40 +60,40 @@ pub(super) fn question(filter: &EventFilter) -> Option<String> {
         (STATUS, &filter.status),
     ];
     for (field, values) in fields {
-        parts.extend(any_of(values.iter().map(|value| token(field, &[value]))));
+        groups.push(values.iter().map(|value| token(field, &[value])).collect());
     }
     // The index knows the vendor's words alone, so that a word we come to know later is found too.
     let words = filter.states.iter().flat_map(TaskState::words);
-    parts.extend(any_of(words.map(|word| token(STATUS, &[word]))));
+    groups.push(words.map(|word| token(STATUS, &[word])).collect());
     for (key, values) in &filter.metadata {
         let tokens = values
             .iter()
             .map(|value| token(METADATA, &[key, "\0", value]));
-        parts.extend(any_of(tokens));
+        groups.push(tokens.collect());
     }
     if !filter.origins.contains(&Origin::Webhook) {
         let tokens = filter
             .origins
             .iter()
             .map(|&origin| token(ORIGIN, &[origin_word(origin)]));
-        parts.extend(any_of(tokens));
+        groups.push(tokens.collect());
     }
-    (!parts.is_empty()).then(|| parts.join(" AND "))
+    Question::of(groups)
 }
 
 /// The question that finds events about this task.
-pub(super) fn about(kind: TaskKind, id: &str) -> String {
+pub(super) fn about(kind: TaskKind, id: &str) -> Question {
     let field = match kind {
         TaskKind::Task => TASK,
         TaskKind::Run => RUN,
         TaskKind::Session => SESSION,
     };
-    token(field, &[id])
+    Question::one(token(field, &[id]))
 }
 
 /// The question that finds events about any of these tasks.
-pub(super) fn about_tasks(tasks: &[String]) -> Option<String> {
-    any_of(tasks.iter().map(|task| token(TASK, &[task])))
+pub(super) fn about_tasks(tasks: &[String]) -> Option<Question> {
+    Question::of([tasks.iter().map(|task| token(TASK, &[task])).collect()])
 }
 
 /// Whether an event is what a filter asks for, apart from when it was received and from `q`.
@@ -119,11 +120,6 @@ pub(super) fn lets_through(filter: &EventFilter, facts: &Facts, origin: Origin) 
             let value = facts::metadata(facts).find(|(name, _)| name == key);
             fits(values, value.as_ref().map(|(_, value)| value.as_str()))
         })
-}
-
-pub(super) fn any_of(tokens: impl Iterator<Item = String>) -> Option<String> {
-    let tokens: Vec<_> = tokens.collect();
-    (!tokens.is_empty()).then(|| format!("({})", tokens.join(" OR ")))
 }
 
 pub(super) fn token(field: char, parts: &[&str]) -> String {
@@ -182,13 +178,7 @@ mod tests {
         };
         assert!(lets_through(&filter, &facts, Origin::Reconcile));
         let question = question(&filter).unwrap();
-        for part in question.split(" AND ") {
-            let mut any_of = part.trim_matches(['(', ')']).split(" OR ");
-            assert!(
-                any_of.any(|token| tokens.split(' ').any(|one| one == token)),
-                "{part} in {tokens}"
-            );
-        }
+        assert!(question.finds(&tokens), "{question:?} in {tokens}");
     }
 
     #[test]

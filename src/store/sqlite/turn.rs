@@ -19,6 +19,7 @@ use super::script::Script;
 use super::settle;
 use super::told;
 use super::told::News;
+use super::unindexed::Batch;
 use super::writer::Writer;
 use crate::delivery::Settle;
 use crate::delivery::Settlement;
@@ -70,10 +71,15 @@ async fn write(
     turn: &Turn,
     recent: &Recent,
 ) -> Result<TurnOutcome, StoreError> {
-    let news = told::news(&mut writer.connection, &turn.appends).await?;
+    writer.know_unindexed().await?;
+    let news = told::news(writer, &turn.appends).await?;
     let events = number(writer, &turn.appends, &news).await?;
-    let (script, places) = compose(writer, turn, &events);
+    let batch = writer.unindexed.batch().filter(|_| !events.is_empty());
+    let (script, places) = compose(writer, turn, &events, batch.as_ref());
     let done = script.run(&mut writer.connection).await?;
+    if let Some(batch) = batch {
+        writer.unindexed.are_indexed(&batch);
+    }
 
     let inserted = places.inserted.map_or(0, |place| done[place].changes);
     let appended = appended(writer, &events, inserted).await?;
@@ -85,7 +91,7 @@ async fn write(
         Some(place) => told::echoes(&done[place])?,
         None => HashMap::new(),
     };
-    remember(recent, &events, &appended, &echoes)?;
+    remember(writer, recent, &events, &appended, &echoes)?;
 
     let promoted = places
         .settled
@@ -117,6 +123,7 @@ async fn write(
 
 /// Keeps at hand what is new, and counts what came again.
 fn remember(
+    writer: &Writer,
     recent: &Recent,
     events: &[Numbered<'_>],
     appended: &[Appended],
@@ -125,7 +132,9 @@ fn remember(
     for (event, appended) in events.iter().zip(appended) {
         match *appended {
             Appended::New(seq) => {
-                recent.keep(event_row::written(event, echoes.get(&seq).copied())?);
+                let event = event_row::written(event, echoes.get(&seq).copied())?;
+                writer.unindexed.add(&event);
+                recent.keep(event);
             }
             Appended::Known(seq) => recent.came_again(seq, event.append.event.received_at),
             Appended::Told => {}
@@ -179,13 +188,20 @@ async fn number<'a>(
 
 /// Appends come before settles, and settles before claims: so what this turn makes due can be
 /// claimed in it.
-fn compose(writer: &Writer, turn: &Turn, events: &[Numbered<'_>]) -> (Script, Places) {
+fn compose(
+    writer: &Writer,
+    turn: &Turn,
+    events: &[Numbered<'_>],
+    batch: Option<&Batch>,
+) -> (Script, Places) {
     let mut script = Script::default();
     script.say("begin immediate;");
     let inserted = (!events.is_empty()).then(|| script.next_place());
     if !events.is_empty() {
         append::events(&mut script, events);
-        append::index(&mut script, events);
+    }
+    if let Some(batch) = batch {
+        batch.write(&mut script);
     }
     let echoes = told::note(&mut script, events);
     if events.iter().any(|event| !event.append.owed.is_empty()) {

@@ -8,6 +8,7 @@ use sqlx::SqliteConnection;
 use tracing::debug;
 
 use super::settle;
+use super::unindexed::Unindexed;
 use crate::causes::with_causes;
 use crate::event::Seq;
 use crate::name::EndpointName;
@@ -23,6 +24,10 @@ pub(super) struct Writer {
     /// When it was received, in microseconds. No later event may seem older: listings find a time
     /// by binary search.
     pub(super) received_at: i64,
+    /// The newest events, to be put into the index by the hundred.
+    pub(super) unindexed: Unindexed,
+    /// Whether those are known; not after an error that may have come after the commit.
+    knows_unindexed: bool,
     /// Whether commits wait for the disk; none while that is being changed.
     syncs: Option<bool>,
     sinks: HashMap<SinkName, i64>,
@@ -45,12 +50,15 @@ impl Writer {
             connection,
             newest: 0,
             received_at: i64::MIN,
+            unindexed: Unindexed::default(),
+            knows_unindexed: false,
             syncs: None,
             sinks: HashMap::new(),
             endpoints: HashMap::new(),
         };
         writer.read_newest().await?;
         writer.read_sinks().await?;
+        writer.know_unindexed().await?;
         Ok(writer)
     }
 
@@ -121,9 +129,19 @@ impl Writer {
         if let Err(error) = self.connection.execute("rollback").await {
             debug!(error = %with_causes(&error), "There was nothing to roll back");
         }
+        self.knows_unindexed = false;
         if let Err(error) = self.read_newest().await {
             debug!(error = %with_causes(&error), "Could not read the newest event; the next turn will tell");
         }
+    }
+
+    /// Makes certain that the events that are not in the index are known.
+    pub(super) async fn know_unindexed(&mut self) -> Result<(), StoreError> {
+        if !self.knows_unindexed {
+            self.unindexed.read(&mut self.connection).await?;
+            self.knows_unindexed = true;
+        }
+        Ok(())
     }
 
     async fn read_newest(&mut self) -> Result<(), StoreError> {

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
+use sqlx::AssertSqlSafe;
+
 use super::super::SqliteStore;
+use super::super::script::Values;
 use super::super::tokens;
 use crate::event::Event;
 use crate::event::Seq;
@@ -16,13 +19,14 @@ pub(super) async fn about(
     task: &TaskKey,
     limit: usize,
 ) -> Result<Vec<Arc<Event>>, StoreError> {
-    let numbers: Vec<Seq> = sqlx::query_scalar(
-        "select rowid from event_token where event_token match ? order by rowid desc limit ?",
-    )
-    .bind(tokens::about(task.kind, &task.id))
-    .bind(i64::try_from(limit).unwrap_or(i64::MAX))
-    .fetch_all(&store.readers)
-    .await?;
+    let found = store.unindexed.ask(&tokens::about(task.kind, &task.id));
+    let mut values = Values::default();
+    let numbers = found.numbers(&mut values, 1, Seq::MAX);
+    values.bind(i64::try_from(limit).unwrap_or(i64::MAX));
+    let sql = format!("{numbers} order by seq desc limit ?");
+    let numbers: Vec<Seq> = sqlx::query_scalar_with(AssertSqlSafe(sql), values.into_arguments()?)
+        .fetch_all(&store.readers)
+        .await?;
     let events = store.events_by_number(&numbers).await?;
     // An index of hashes may name a stranger; and a session is named by its tasks' events too.
     let is_about = |event: &&Arc<Event>| TaskKey::of(&event.facts).as_ref() == Some(task);

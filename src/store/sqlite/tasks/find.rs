@@ -42,7 +42,7 @@ pub(super) async fn by_name(
           cross join task t on t.id = c.id
           order by c.id desc"
     ))
-    .bind(tokens::named(name))
+    .bind(tokens::named(name).map(|question| question.text()))
     .bind(CANDIDATES)
     .fetch_all(readers)
     .await?;

@@ -33,7 +33,7 @@ pub(super) async fn list(
     slice: Slice,
 ) -> Result<Page<TaskRecord>, StoreError> {
     let words = Words::of(filter);
-    let question = tokens::question(filter);
+    let question = tokens::question(filter).map(|question| question.text());
     let sources = match &question {
         // A session or a label is narrower than a word that half of all tasks have.
         Some(question) => vec![Source::Tokens(question)],

@@ -2,10 +2,10 @@
 
 use crate::store::TaskFilter;
 use crate::store::sqlite::facts;
+use crate::store::sqlite::question::Question;
 use crate::store::sqlite::tokens::METADATA;
 use crate::store::sqlite::tokens::RUN;
 use crate::store::sqlite::tokens::SESSION;
-use crate::store::sqlite::tokens::any_of;
 use crate::store::sqlite::tokens::push;
 use crate::store::sqlite::tokens::token;
 use crate::task::Projection;
@@ -25,23 +25,24 @@ pub(super) fn of(task: &Projection) -> String {
 }
 
 /// The question that finds the tasks with a run or a session of this id.
-pub(super) fn named(id: &str) -> Option<String> {
-    any_of([RUN, SESSION].into_iter().map(|field| token(field, &[id])))
+pub(super) fn named(id: &str) -> Option<Question> {
+    Question::of([vec![token(RUN, &[id]), token(SESSION, &[id])]])
 }
 
 /// The question to the index that finds a filter's tasks; none if the index has nothing to say
 /// about it.
-pub(super) fn question(filter: &TaskFilter) -> Option<String> {
+pub(super) fn question(filter: &TaskFilter) -> Option<Question> {
     let sessions = filter.session_ids.iter();
-    let mut parts = Vec::new();
-    parts.extend(any_of(sessions.map(|id| token(SESSION, &[id]))));
+    let mut groups: Vec<Vec<String>> = vec![sessions.map(|id| token(SESSION, &[id])).collect()];
     for (key, values) in &filter.metadata {
         let values = values.iter();
-        parts.extend(any_of(
-            values.map(|value| token(METADATA, &[key, "\0", value])),
-        ));
+        groups.push(
+            values
+                .map(|value| token(METADATA, &[key, "\0", value]))
+                .collect(),
+        );
     }
-    (!parts.is_empty()).then(|| parts.join(" AND "))
+    Question::of(groups)
 }
 
 /// Whether a task that the index found is what the filter asks for: a hash may be another's too,

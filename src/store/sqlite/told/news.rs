@@ -21,6 +21,7 @@ use crate::store::sqlite::codes::micros;
 use crate::store::sqlite::codes::time;
 use crate::store::sqlite::codes::torn;
 use crate::store::sqlite::tokens;
+use crate::store::sqlite::writer::Writer;
 use crate::task::Heard;
 use crate::task::Milestone;
 use crate::task::TaskKey;
@@ -93,7 +94,7 @@ struct Known {
 
 /// What each of these events tells.
 pub(in crate::store::sqlite) async fn news(
-    connection: &mut SqliteConnection,
+    writer: &mut Writer,
     appends: &[Append],
 ) -> Result<Vec<News>, StoreError> {
     let tellers: Vec<Option<Teller<'_>>> = appends.iter().map(Teller::of).collect();
@@ -106,7 +107,7 @@ pub(in crate::store::sqlite) async fn news(
     let mut known = if asked.is_empty() {
         HashMap::new()
     } else {
-        known(connection, &asked).await?
+        known(&mut writer.connection, &asked).await?
     };
 
     let mut news = Vec::with_capacity(appends.len());
@@ -114,7 +115,7 @@ pub(in crate::store::sqlite) async fn news(
         news.push(match teller {
             Some(teller) if teller.must_ask() => {
                 let known = known.entry(teller.hash()).or_default();
-                judge(connection, &teller, known).await?
+                judge(writer, &teller, known).await?
             }
             Some(teller) if teller.milestone == Milestone::End => News::Of(Telling {
                 task: teller.hash(),
@@ -129,7 +130,7 @@ pub(in crate::store::sqlite) async fn news(
 }
 
 async fn judge(
-    connection: &mut SqliteConnection,
+    writer: &mut Writer,
     teller: &Teller<'_>,
     known: &mut Known,
 ) -> Result<News, StoreError> {
@@ -150,7 +151,7 @@ async fn judge(
     };
     let is_told = if milestone == Milestone::Start && turn == 1 {
         // The first start is told by us alone: a webhook's is told because it came.
-        !teller.is_ours() || !known.rows.is_empty() || is_heard_of(connection, teller).await?
+        !teller.is_ours() || !known.rows.is_empty() || is_heard_of(writer, teller).await?
     } else {
         teller.is_ours() && known.rows.contains(&(turn, telling.is_end()))
     };
@@ -199,14 +200,8 @@ async fn known(
 }
 
 /// Whether any event was about this task.
-async fn is_heard_of(
-    connection: &mut SqliteConnection,
-    teller: &Teller<'_>,
-) -> Result<bool, StoreError> {
-    let found: Option<i64> =
-        sqlx::query_scalar("select rowid from event_token where event_token match ? limit 1")
-            .bind(tokens::about(teller.kind, teller.id))
-            .fetch_optional(connection)
-            .await?;
-    Ok(found.is_some())
+async fn is_heard_of(writer: &mut Writer, teller: &Teller<'_>) -> Result<bool, StoreError> {
+    let question = tokens::about(teller.kind, teller.id);
+    let found = writer.unindexed.ask(&question);
+    found.is_any(&mut writer.connection).await
 }
