@@ -162,6 +162,7 @@ impl Bench {
             breaker: BreakerPolicy::default(),
             rate: None,
             superseded: Superseded::default(),
+            only_received: false,
             task_filter: None,
         };
         let kind: SinkKind = serde_json::from_value(sink).unwrap();
@@ -179,6 +180,7 @@ impl Bench {
             sink: name.clone(),
             filter: Filter::default(),
             ordered: true,
+            only_received: false,
             enrich: None,
         };
         Self {

@@ -105,6 +105,7 @@ fn appends() -> anyhow::Result<Vec<Append>> {
         sink: SINK.parse()?,
         filter: Filter::default(),
         ordered: true,
+        only_received: false,
         enrich: None,
     }]);
     (0..TURN * TURNS)

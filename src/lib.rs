@@ -66,6 +66,9 @@ pub mod clock;
 // Words: strings that must not be printed.
 pub mod secret;
 
+// Words: the webhook secrets in force.
+pub mod keyring;
+
 // Words: lengths of time as people write them.
 pub mod period;
 

@@ -143,6 +143,7 @@ impl Events {
             sink: crate::SINK.parse().expect("a good name"),
             filter: Filter::default(),
             ordered: true,
+            only_received: false,
             enrich: None,
         });
         Self {

@@ -24,7 +24,7 @@ use super::state::ApiState;
 use crate::clock::Clock;
 use crate::event::view::time;
 use crate::ingest::Pings;
-use crate::ingest::Secrets;
+use crate::keyring::Keyring;
 use crate::name::EndpointName;
 use crate::secret::NamedSecret;
 use crate::secret::Secret;
@@ -46,7 +46,7 @@ pub(super) fn router() -> Router<ApiState> {
 /// Every endpoint: the names of its secrets, and when the test ping came last.
 async fn list(
     _: Read,
-    State(secrets): State<Secrets>,
+    State(secrets): State<Keyring>,
     State(pings): State<Pings>,
     State(store): State<Arc<dyn Endpoints>>,
 ) -> Result<Json<Listing<EndpointView>>, ApiError> {
@@ -110,7 +110,7 @@ impl Given {
 /// restart too.
 async fn set_secret(
     _: Admin,
-    State(secrets): State<Secrets>,
+    State(secrets): State<Keyring>,
     State(store): State<Arc<dyn Endpoints>>,
     State(clock): State<Arc<dyn Clock>>,
     Id(endpoint): Id<EndpointName>,

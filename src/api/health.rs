@@ -17,7 +17,7 @@ use tracing::warn;
 use super::state::ApiState;
 use crate::causes::with_causes;
 use crate::http::Problem;
-use crate::ingest::Secrets;
+use crate::keyring::Keyring;
 use crate::shutdown::Shutdown;
 use crate::store::Store;
 
@@ -51,7 +51,7 @@ async fn live() -> Json<Health> {
 /// passed nothing on would keep the test ping from it.
 async fn ready(
     State(store): State<Arc<dyn Store>>,
-    State(secrets): State<Secrets>,
+    State(secrets): State<Keyring>,
     State(shutdown): State<Shutdown>,
 ) -> Response {
     if shutdown.is_requested() {

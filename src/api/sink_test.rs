@@ -39,9 +39,15 @@ pub(super) struct TestView {
 }
 
 /// Sends a sink its test and says how it took it.
-pub(super) async fn try_out(entry: &SinkEntry, clock: &dyn Clock) -> TestView {
+///
+/// `endpoint` is the one in whose name its event is told.
+pub(super) async fn try_out(
+    entry: &SinkEntry,
+    endpoint: EndpointName,
+    clock: &dyn Clock,
+) -> TestView {
     let started_at = clock.now();
-    let event = Arc::new(test_event(entry, started_at));
+    let event = Arc::new(test_event(entry, endpoint, started_at));
     let event_id = event.id;
     let outbound = Outbound {
         event,
@@ -80,7 +86,7 @@ pub(super) async fn try_out(entry: &SinkEntry, clock: &dyn Clock) -> TestView {
     }
 }
 
-fn test_event(entry: &SinkEntry, now: Timestamp) -> Event {
+fn test_event(entry: &SinkEntry, endpoint: EndpointName, now: Timestamp) -> Event {
     let body = json!({
         "type": TYPE,
         "timestamp": time(now),
@@ -90,7 +96,6 @@ fn test_event(entry: &SinkEntry, now: Timestamp) -> Event {
         },
     });
     let body = Bytes::from(body.to_string());
-    let endpoint = EndpointName::default();
     let document = Document::read(&body).expect("serde_json writes JSON within our bounds");
     Event {
         seq: 0,

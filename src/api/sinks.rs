@@ -22,6 +22,7 @@ use super::state::ApiState;
 use super::state::SinkEntry;
 use crate::clock::Clock;
 use crate::event::view::time;
+use crate::keyring::Keyring;
 use crate::name::SinkName;
 use crate::store::DeliveryQueue;
 use crate::store::SinkBook;
@@ -106,10 +107,11 @@ async fn test(
     _: Operate,
     State(clock): State<Arc<dyn Clock>>,
     State(configured): State<Arc<[SinkEntry]>>,
+    State(keyring): State<Keyring>,
     Id(name): Id<SinkName>,
 ) -> Result<Json<TestView>, ApiError> {
     let entry = entry(&configured, &name).ok_or_else(|| ApiError::unknown(&name))?;
-    Ok(Json(try_out(entry, &*clock).await))
+    Ok(Json(try_out(entry, keyring.first(), &*clock).await))
 }
 
 fn entry<'a>(configured: &'a [SinkEntry], name: &SinkName) -> Option<&'a SinkEntry> {

@@ -11,7 +11,7 @@ use super::Keys;
 use crate::clock::Clock;
 use crate::cloud::Client;
 use crate::ingest::Pings;
-use crate::ingest::Secrets;
+use crate::keyring::Keyring;
 use crate::name::SinkName;
 use crate::period;
 use crate::replays::Replayer;
@@ -81,7 +81,7 @@ pub struct ApiState {
     /// Where to wait for tasks.
     pub waiting: WaitingRoom,
     /// The webhook secrets.
-    pub secrets: Secrets,
+    pub secrets: Keyring,
     /// The memory of test pings.
     pub pings: Pings,
     /// Who may call.
@@ -121,7 +121,7 @@ parts! {
     KeptFiles = kept_files,
     Rebuilds = rebuilds,
     WaitingRoom = waiting,
-    Secrets = secrets,
+    Keyring = secrets,
     Pings = pings,
     Keys = keys,
     Shutdown = shutdown,

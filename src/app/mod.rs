@@ -6,6 +6,8 @@ mod doors;
 
 mod files;
 
+mod keyring;
+
 mod listeners;
 
 mod lookout;

@@ -14,6 +14,7 @@ use super::admin_token::make_admin_token;
 use super::doors::Doors;
 use super::files::folder;
 use super::files::links;
+use super::keyring;
 use super::lookout::Lookout;
 use crate::api;
 use crate::api::ApiState;
@@ -27,7 +28,6 @@ use crate::cloud::Patience;
 use crate::config;
 use crate::config::Config;
 use crate::config::Enrich;
-use crate::config::Mode;
 use crate::config::Ordering;
 use crate::dispatch::Dispatcher;
 use crate::dispatch::SinkSettings;
@@ -39,7 +39,7 @@ use crate::ingest::Receivers;
 use crate::ingest::Recorder;
 use crate::ingest::RejectionLimits;
 use crate::ingest::RejectionWriter;
-use crate::ingest::Secrets;
+use crate::keyring::Keyring;
 use crate::name::SinkName;
 use crate::replays::Replayer;
 use crate::routing::Route;
@@ -88,11 +88,12 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     let sink_tasks = TaskTracker::new();
     let routes = Arc::new(routes(&config));
     // Before the database is touched: what cannot be built is a mistake in the file.
-    let sinks = sinks(&config, &sink_tasks)?;
+    let secrets = keyring::configured(&config);
+    let sinks = sinks(&config, &secrets, &sink_tasks)?;
     let folder = folder(&config)?;
     let store = open(&config, &sinks, clock.as_ref()).await?;
 
-    let secrets = secrets(&config, store.as_ref()).await?;
+    keyring::load(&secrets, store.as_ref()).await?;
     let endpoints = config.endpoints.iter();
     let names = endpoints.map(|endpoint| endpoint.name.clone());
     let (pings, ping_writer) = Pings::new(names, Arc::clone(&store) as _);
@@ -182,15 +183,6 @@ pub(super) async fn build(config: Config, clock: Arc<dyn Clock>) -> anyhow::Resu
     })
 }
 
-/// The webhook secrets: those of the configuration, and those given to earlier runs.
-async fn secrets(config: &Config, store: &dyn Store) -> anyhow::Result<Secrets> {
-    let endpoints = config.endpoints.iter();
-    let configured = endpoints.map(|endpoint| (endpoint.name.clone(), endpoint.secrets.clone()));
-    let secrets = Secrets::new(configured).unless(config.mode == Mode::Poll);
-    secrets.load(store).await?;
-    Ok(secrets)
-}
-
 /// Opens the store, makes the sinks known to it, and sees to it that somebody can call the API.
 async fn open(
     config: &Config,
@@ -266,13 +258,13 @@ fn cloud(settings: &config::Cloud) -> anyhow::Result<Client> {
 
 /// Finds what is wrong with the sinks beyond their keys, as a start would.
 pub fn check_sinks(config: &Config) -> anyhow::Result<()> {
-    sinks(config, &TaskTracker::new()).map(drop)
+    sinks(config, &keyring::configured(config), &TaskTracker::new()).map(drop)
 }
 
 /// Looks whether each sink could take something now, where no server runs that does so itself.
 pub async fn try_sinks(config: &Config) -> anyhow::Result<Vec<(SinkName, anyhow::Result<()>)>> {
     let tasks = TaskTracker::new();
-    let checks = sinks(config, &tasks)?
+    let checks = sinks(config, &keyring::configured(config), &tasks)?
         .into_iter()
         .map(|(_, entry)| async move {
             let outcome = entry.check().await;
@@ -284,7 +276,11 @@ pub async fn try_sinks(config: &Config) -> anyhow::Result<Vec<(SinkName, anyhow:
     Ok(outcomes)
 }
 
-fn sinks(config: &Config, tasks: &TaskTracker) -> anyhow::Result<Vec<(SinkSettings, SinkEntry)>> {
+fn sinks(
+    config: &Config,
+    keyring: &Keyring,
+    tasks: &TaskTracker,
+) -> anyhow::Result<Vec<(SinkSettings, SinkEntry)>> {
     config
         .sinks
         .iter()
@@ -296,8 +292,10 @@ fn sinks(config: &Config, tasks: &TaskTracker) -> anyhow::Result<Vec<(SinkSettin
                 environment: config.environment.clone(),
                 tasks: tasks.clone(),
                 reach: sink.reach.clone(),
+                keyring: keyring.clone(),
                 ..Tools::default()
             };
+            let only_received = sink.kind.takes_only_received();
             let built = sink
                 .kind
                 .clone()
@@ -311,6 +309,7 @@ fn sinks(config: &Config, tasks: &TaskTracker) -> anyhow::Result<Vec<(SinkSettin
                 breaker: common.breaker.clone(),
                 rate: common.rate,
                 superseded: common.superseded,
+                only_received,
                 task_filter: common.filter.task.clone(),
             };
             let entry = SinkEntry {
@@ -331,6 +330,7 @@ fn routes(config: &Config) -> Routes {
         sink: sink.common.name.clone(),
         filter: sink.common.filter.clone(),
         ordered: sink.common.order == Ordering::Task,
+        only_received: sink.kind.takes_only_received(),
         enrich: sink.common.enrich.map(|Enrich::Task| within),
     });
     Routes::new(routes.collect())

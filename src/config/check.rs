@@ -8,7 +8,11 @@ use super::fault::Fault;
 use super::filter;
 use super::node::Node;
 use super::node::Value;
+use super::sink::Common;
+use super::sink::Sink;
 use super::slots;
+use crate::event::OWN_PREFIX;
+use crate::sinks::Forward;
 
 /// First parts of paths that answer something else than webhooks, now or later.
 const TAKEN: [&str; 12] = [
@@ -185,7 +189,36 @@ fn sinks(config: &Config, wrong: &mut Wrong<'_>) {
         for (slot, sentence) in slots::faults(sink) {
             wrong(&slot.keys(), sentence);
         }
+        for (keys, sentence) in forwarding(sink) {
+            wrong(keys, sentence);
+        }
     }
+}
+
+/// What would have no effect on a sink that hands on what came.
+fn forwarding(sink: &Sink) -> Vec<(&'static [&'static str], String)> {
+    let mut faults: Vec<(&'static [&'static str], String)> = Vec::new();
+    let Some(forward) = sink.kind.forward() else {
+        return faults;
+    };
+    let Common { enrich, filter, .. } = &sink.common;
+    if enrich.is_some() && filter.task.is_none() {
+        let sentence = "has no effect beside `forward`, which sends the body as it is and nothing \
+                        of the task: leave one of them out";
+        faults.push((&["enrich"], sentence.to_owned()));
+    }
+    let own = filter
+        .types
+        .iter()
+        .find(|kind| kind.starts_with(OWN_PREFIX));
+    if let (Forward::Verbatim, Some(own)) = (forward, own) {
+        let sentence = format!(
+            "names `{own}`, which comes by no webhook: `forward = \"verbatim\"` sends only what \
+             did, and \"signed\" what Tidings tells, too"
+        );
+        faults.push((&["filter", "types"], sentence));
+    }
+    faults
 }
 
 /// The fault with its path, and the line of the value where somebody wrote one.

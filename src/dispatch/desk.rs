@@ -38,6 +38,8 @@ pub struct SinkSettings {
     pub rate: Option<Rate>,
     /// What becomes of a status that was overtaken before it could be sent.
     pub superseded: Superseded,
+    /// Whether it takes only what came by webhook.
+    pub only_received: bool,
     /// Which news of an end it takes, by the task that is sent with it; none: all.
     pub task_filter: Option<TaskFilter>,
 }
@@ -73,7 +75,7 @@ impl Desk {
         Self {
             line: Arc::new(line),
             connections: Semaphore::new(concurrency),
-            screen: Screen::new(settings.superseded, settings.task_filter.clone()),
+            screen: Screen::of(&settings),
             settings,
             sink,
             gate,

@@ -2,6 +2,7 @@
 
 use tracing::warn;
 
+use super::desk::SinkSettings;
 use crate::delivery::Lease;
 use crate::event::Event;
 use crate::routing::TaskFilter;
@@ -27,19 +28,21 @@ pub enum Superseded {
 /// Decides whether a delivery still makes sense for a sink.
 ///
 /// Only before the first try: what was tried may have arrived. And never for what somebody asked for
-/// once more.
+/// once more. What the sink cannot be sent at all it is never sent, though.
 #[derive(Debug)]
 pub(super) struct Screen {
+    only_received: bool,
     superseded: Superseded,
     task_filter: Option<TaskFilter>,
 }
 
 impl Screen {
     /// The screen of a sink.
-    pub(super) fn new(superseded: Superseded, task_filter: Option<TaskFilter>) -> Self {
+    pub(super) fn of(sink: &SinkSettings) -> Self {
         Self {
-            superseded,
-            task_filter,
+            only_received: sink.only_received,
+            superseded: sink.superseded,
+            task_filter: sink.task_filter.clone(),
         }
     }
 
@@ -49,6 +52,10 @@ impl Screen {
         store: &dyn Store,
         lease: &Lease,
     ) -> Result<Option<String>, StoreError> {
+        // It is owed where somebody asked for it by name, or where the sink was another before.
+        if self.only_received && !lease.event.origin.is_received() {
+            return Ok(Some("not received".to_owned()));
+        }
         if lease.attempts > 0 || lease.replay {
             return Ok(None);
         }

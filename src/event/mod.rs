@@ -55,6 +55,14 @@ pub enum Origin {
     Tidings,
 }
 
+impl Origin {
+    /// Whether there is a request that it came in.
+    #[must_use]
+    pub fn is_received(self) -> bool {
+        self == Self::Webhook
+    }
+}
+
 impl FromStr for Origin {
     type Err = UnknownOrigin;
 

@@ -27,8 +27,6 @@ pub mod refusal;
 
 mod rejections;
 
-mod secrets;
-
 /// Lets in what the vendor signed, and nothing else.
 pub mod signature;
 
@@ -52,11 +50,10 @@ use self::receive::receive;
 pub use self::rejections::Recorder;
 pub use self::rejections::RejectionLimits;
 pub use self::rejections::RejectionWriter;
-pub use self::secrets::EndpointSecrets;
-pub use self::secrets::Secrets;
 use self::signature::Policy;
 use crate::clock::Clock;
 use crate::event::SignatureForm;
+use crate::keyring::Keyring;
 use crate::name::EndpointName;
 use crate::routing::Routes;
 use crate::store::EventLog;
@@ -117,7 +114,7 @@ pub struct Receivers {
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// The secrets of these endpoints.
-    pub secrets: Secrets,
+    pub secrets: Keyring,
     /// The memory of test pings.
     pub pings: Pings,
     /// Takes note of what is refused.

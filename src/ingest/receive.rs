@@ -14,7 +14,6 @@ use tokio::sync::Semaphore;
 use tracing::debug;
 use tracing::error;
 
-use super::EndpointSecrets;
 use super::Limits;
 use super::Pings;
 use super::Recorder;
@@ -34,6 +33,7 @@ use crate::http::Peer;
 use crate::http::body;
 use crate::http::body::BodyError;
 use crate::http::remote;
+use crate::keyring::EndpointSecrets;
 use crate::name::EndpointName;
 use crate::rejection::Cause;
 use crate::routing::Routes;

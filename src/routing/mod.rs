@@ -48,6 +48,8 @@ pub struct Route {
     pub filter: Filter,
     /// Whether events about one task reach it one after the other.
     pub ordered: bool,
+    /// Whether it takes only what came by webhook, and not what we were told otherwise.
+    pub only_received: bool,
     /// How long the news of an end waits for what is looked up of the task; none: it is sent
     /// without.
     pub enrich: Option<SignedDuration>,
@@ -61,12 +63,20 @@ impl Route {
     /// What each part of its filter says of an event. The sink wants it if all hold.
     #[must_use]
     pub fn verdicts<'a>(&self, event: impl Into<Sighting<'a>>) -> Vec<Verdict> {
-        self.filter.verdicts(&Seen::new(event.into()))
+        let event = event.into();
+        let mut verdicts = self.filter.verdicts(&Seen::new(event));
+        if self.only_received {
+            verdicts.push(Verdict::on_origin(event.origin));
+        }
+        verdicts
     }
 
     /// A condition that cannot be answered lets the event through: one too many can be left aside,
     /// and nobody notices one that never came.
     fn wants(&self, seen: &Seen<'_>) -> bool {
+        if self.only_received && !seen.event.origin.is_received() {
+            return false;
+        }
         self.filter.judge(seen).unwrap_or_else(|error| {
             let (event, sink) = (seen.event.id, &self.sink);
             warn!(
@@ -143,6 +153,7 @@ mod tests {
             sink: sink.parse().unwrap(),
             filter,
             ordered,
+            only_received: false,
             enrich: None,
         }
     }
@@ -187,6 +198,25 @@ mod tests {
     fn a_test_event_is_owed_to_nobody_not_even_by_name() {
         assert!(!wants("", &of_type("test")));
         assert!(!wants(r#"types = "test""#, &of_type("test")));
+    }
+
+    #[test]
+    fn what_never_came_is_not_owed_to_a_sink_that_takes_only_what_came() {
+        let picky = Route {
+            only_received: true,
+            ..route("picky", Filter::default(), true)
+        };
+        let of_origin = |origin| NewEvent {
+            origin,
+            ..of_type("a")
+        };
+        for (origin, expected) in [(Origin::Webhook, true), (Origin::Reconcile, false)] {
+            let event = of_origin(origin);
+            let owed = Routes::new(vec![picky.clone()]).owed(&event);
+            assert_eq!(!owed.is_empty(), expected, "{origin:?}");
+            let verdicts = picky.verdicts(&event);
+            assert_eq!(verdicts.iter().all(|verdict| verdict.holds), expected);
+        }
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use serde_json::json;
 
+use crate::event::Origin;
 use crate::template::Expression;
 use crate::template::TemplateError;
 
@@ -49,6 +51,17 @@ impl Verdict {
             Err(error) => Self::new(part, true, when, None::<bool>).because(format!(
                 "this cannot be answered, so it lets the event through: {error}"
             )),
+        }
+    }
+
+    /// Of a sink that takes only what came by webhook.
+    pub(super) fn on_origin(found: Origin) -> Self {
+        let holds = found.is_received();
+        let verdict = Self::new("origin", holds, &Origin::Webhook, json!(found));
+        if holds {
+            verdict
+        } else {
+            verdict.because("this sink hands on what came, as it came, and this never did")
         }
     }
 

@@ -37,6 +37,7 @@ pub use self::command::CommandConfig;
 pub use self::command::PASSED_ON;
 pub use self::email::EmailConfig;
 pub use self::file::FileConfig;
+pub use self::http::Forward;
 pub use self::http::HttpConfig;
 pub use self::reach::KEYS as REACH_KEYS;
 pub use self::reach::Names;
@@ -48,6 +49,7 @@ pub use self::slot::Takes;
 use crate::delivery::DeliveryId;
 use crate::event::Event;
 use crate::event::view::EventView;
+use crate::keyring::Keyring;
 use crate::task::Enrichment;
 use crate::template::Context;
 
@@ -165,6 +167,8 @@ pub struct Tools {
     pub reach: Reach,
     /// Where names lead.
     pub names: Arc<dyn Names>,
+    /// The webhook secrets, for a sink that signs as Browser Use does.
+    pub keyring: Keyring,
 }
 
 impl Default for Tools {
@@ -176,6 +180,7 @@ impl Default for Tools {
             tasks: TaskTracker::new(),
             reach: Reach::default(),
             names: Arc::new(SystemNames),
+            keyring: Keyring::default(),
         }
     }
 }
@@ -207,6 +212,22 @@ impl SinkKind {
     #[must_use]
     pub fn calls(name: &str) -> bool {
         name == "http"
+    }
+
+    /// How it hands on the events' own bodies, if it does.
+    #[must_use]
+    pub fn forward(&self) -> Option<Forward> {
+        if let Self::Http(config) = self {
+            config.forward
+        } else {
+            None
+        }
+    }
+
+    /// Whether it takes only what came by webhook: only that has a signature to hand on.
+    #[must_use]
+    pub fn takes_only_received(&self) -> bool {
+        self.forward() == Some(Forward::Verbatim)
     }
 
     /// Builds the sink. What is wrong with the configuration is found here, before the first

@@ -372,6 +372,10 @@ fn settings_that_cannot_work_are_refused_before_the_first_event() {
             "Webhook-Id",
         ),
         (
+            json!({ "url": "http://a.b", "forward": "signed", "template": { "body": "{}" } }),
+            "`forward` and `template.body`",
+        ),
+        (
             json!({ "url": "http://a.b", "signing_secrets": [""] }),
             "#1 is empty",
         ),

@@ -14,6 +14,7 @@ const WORDS: &[&str] = &[
     "delivery",
     "event",
     "id",
+    "keyring",
     "name",
     "outgoing",
     "period",

@@ -27,6 +27,7 @@ mod http_sink;
 mod layers;
 mod map;
 mod reach;
+mod receivers;
 mod receiving;
 mod recovery;
 

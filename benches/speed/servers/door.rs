@@ -12,7 +12,7 @@ use tidings::ingest::Pings;
 use tidings::ingest::Receivers;
 use tidings::ingest::Recorder;
 use tidings::ingest::RejectionLimits;
-use tidings::ingest::Secrets;
+use tidings::keyring::Keyring;
 use tidings::name::EndpointName;
 use tidings::routing::Filter;
 use tidings::routing::Route;
@@ -51,11 +51,12 @@ pub(super) fn router(log: Arc<dyn EventLog>) -> Router {
             sink: crate::SINK.parse().expect("a good name"),
             filter: Filter::default(),
             ordered: true,
+            only_received: false,
             enrich: None,
         }])),
         log,
         clock: Arc::new(SystemClock),
-        secrets: Secrets::new([(name, vec![secret])]),
+        secrets: Keyring::new([(name, vec![secret])]),
         pings,
         rejections: recorder,
     })

@@ -13,6 +13,8 @@ use reqwest::header::HeaderValue;
 use reqwest::header::TRANSFER_ENCODING;
 
 use crate::secret::Secret;
+use crate::signing::SIGNATURE_HEADER;
+use crate::signing::TIMESTAMP_HEADER;
 
 /// The event's id, by which Standard Webhooks knows a message.
 pub(super) const ID: HeaderName = HeaderName::from_static("webhook-id");
@@ -29,13 +31,21 @@ pub(super) const SIGNATURE: HeaderName = HeaderName::from_static("webhook-signat
 /// Says that somebody asked for this event once more.
 pub(super) const REPLAY: HeaderName = HeaderName::from_static("tidings-replay");
 
+/// When a body that is handed on was signed, as Browser Use tells it.
+pub(super) const VENDOR_TIMESTAMP: HeaderName = HeaderName::from_static(TIMESTAMP_HEADER);
+
+/// The signature of a body that is handed on, as Browser Use makes it.
+pub(super) const VENDOR_SIGNATURE: HeaderName = HeaderName::from_static(SIGNATURE_HEADER);
+
 /// What the configuration cannot set: a consumer trusts these to come from us.
-const RESERVED: [HeaderName; 9] = [
+const RESERVED: [HeaderName; 11] = [
     ID,
     IDEMPOTENCY_KEY,
     TIMESTAMP,
     SIGNATURE,
     REPLAY,
+    VENDOR_TIMESTAMP,
+    VENDOR_SIGNATURE,
     CONTENT_TYPE,
     CONTENT_LENGTH,
     HOST,
@@ -87,6 +97,7 @@ mod tests {
     fn a_header_that_is_ours_or_cannot_be_sent_is_refused_by_name() {
         for (name, value) in [
             ("Webhook-Id", "a"),
+            ("X-Browser-Use-Signature", "a"),
             ("no blanks", "a"),
             ("x-note", "line\nbreak"),
         ] {

@@ -1,5 +1,7 @@
 //! Posts each event to a URL.
 
+mod forward;
+
 mod headers;
 
 mod signer;
@@ -12,6 +14,7 @@ use std::fmt;
 use anyhow::Context as _;
 use anyhow::ensure;
 use async_trait::async_trait;
+use bytes::Bytes;
 use reqwest::Method;
 use reqwest::Request;
 use reqwest::Url;
@@ -19,6 +22,8 @@ use reqwest::header::HeaderMap;
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
 
+pub use self::forward::Forward;
+use self::forward::Forwarder;
 use self::signer::Signer;
 use self::template::Filled;
 use self::template::Form;
@@ -43,6 +48,10 @@ use crate::secret::Secret;
 pub struct HttpConfig {
     /// Where events are posted to.
     pub url: Url,
+
+    /// What is sent in place of the event as the API shows it.
+    #[serde(default)]
+    pub forward: Option<Forward>,
 
     /// Headers of your own on every request.
     #[serde(default)]
@@ -74,10 +83,17 @@ impl HttpConfig {
         );
         let post = Post::new(tools)?;
         post.admit(&self.url).context("`url` may not be called")?;
+        ensure!(
+            self.forward.is_none() || self.template.body.is_none(),
+            "`forward` and `template.body` both say what the body is: leave one of them out"
+        );
         let mut headers = headers::own(&self.headers)?;
         let form = Form::new(&self.template, &mut headers)?;
         Ok(HttpSink {
             post,
+            forwarder: self
+                .forward
+                .map(|how| Forwarder::new(how, tools.keyring.clone())),
             headers,
             form,
             signer: Signer::new(&self.signing_secrets)?,
@@ -91,6 +107,7 @@ impl HttpConfig {
 pub(super) struct HttpSink {
     post: Post,
     url: Url,
+    forwarder: Option<Forwarder>,
     headers: HeaderMap,
     form: Form,
     signer: Signer,
@@ -98,17 +115,44 @@ pub(super) struct HttpSink {
 }
 
 impl HttpSink {
-    fn request(&self, outbound: &Outbound, filled: Filled) -> anyhow::Result<Request> {
+    fn request(&self, outbound: &Outbound, mut filled: Filled) -> Result<Request, SinkError> {
+        let (body, proof) = self.content(outbound, filled.body.take())?;
+        let request = self.carrying(outbound, body, proof, &filled);
+        request.map_err(SinkError::not_now)
+    }
+
+    /// The body for an event, and the headers that prove it where it is the vendor's.
+    fn content(
+        &self,
+        outbound: &Outbound,
+        template: Option<String>,
+    ) -> Result<(Bytes, HeaderMap), SinkError> {
+        if let Some(forwarder) = &self.forwarder {
+            return forwarder.forward(outbound);
+        }
+        let body = match template {
+            Some(text) => text.into_bytes(),
+            None => super::body(outbound).map_err(SinkError::not_now)?,
+        };
+        Ok((body.into(), HeaderMap::new()))
+    }
+
+    /// The request with this body, these headers beside those that all have, and what else templates
+    /// add.
+    fn carrying(
+        &self,
+        outbound: &Outbound,
+        body: Bytes,
+        proof: HeaderMap,
+        filled: &Filled,
+    ) -> anyhow::Result<Request> {
         let id = outbound.event.id.to_string();
         let mut request = Request::new(Method::POST, self.url.clone());
         filled.add_to_address(request.url_mut());
         let headers = request.headers_mut();
         headers.clone_from(&self.headers);
         filled.add_to_headers(headers)?;
-        let body = match filled.body {
-            Some(text) => text.into_bytes(),
-            None => super::body(outbound)?,
-        };
+        headers.extend(proof);
         if let Some(signed) = self.signer.sign(&id, outbound.sent_at, &body)? {
             headers.insert(headers::TIMESTAMP, signed.timestamp);
             headers.insert(headers::SIGNATURE, signed.signatures);
@@ -128,8 +172,7 @@ impl HttpSink {
 impl Sink for HttpSink {
     async fn deliver(&self, outbound: &Outbound) -> Result<Receipt, SinkError> {
         let filled = self.form.fill(outbound)?;
-        let request = self.request(outbound, filled);
-        let request = request.map_err(SinkError::not_now)?;
+        let request = self.request(outbound, filled)?;
         let answer = self.post.ask(request, outbound.sent_at).await?;
         self.judge.judge(answer)
     }

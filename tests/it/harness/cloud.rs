@@ -169,7 +169,7 @@ pub(crate) fn client() -> reqwest::Client {
 }
 
 /// Signs a body that is in canonical form already.
-fn sign(secret: &str, timestamp: &str, body: &str) -> String {
+pub(crate) fn sign(secret: &str, timestamp: &str, body: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length will do");
     mac.update(timestamp.as_bytes());
     mac.update(b".");

@@ -4,6 +4,7 @@
 pub(crate) mod bodies;
 pub(crate) mod caller;
 pub(crate) mod cloud;
+pub(crate) mod companion;
 pub(crate) mod disk;
 pub(crate) mod events;
 pub(crate) mod folder;

@@ -84,6 +84,7 @@ pub(crate) fn settings(name: &str) -> SinkSettings {
         breaker: BreakerPolicy::default(),
         rate: None,
         superseded: Superseded::default(),
+        only_received: false,
         task_filter: None,
     }
 }
@@ -126,6 +127,7 @@ impl Office {
                 sink,
                 filter: Filter::default(),
                 ordered: true,
+                only_received: false,
                 enrich: None,
             })
             .collect();

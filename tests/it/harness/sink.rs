@@ -49,6 +49,8 @@ pub(crate) struct Got {
     pub(crate) id: String,
     /// The event as it was sent.
     pub(crate) event: Value,
+    /// The same, byte for byte.
+    pub(crate) body: Vec<u8>,
     headers: Vec<(String, String)>,
     /// What the sink answered.
     pub(crate) answered: u16,
@@ -147,6 +149,7 @@ impl Respond for Recorder {
             headers: headers.collect(),
             answered: manner.status,
             event,
+            body: request.body.clone(),
         };
         self.0.got.send_modify(|all| all.push(got));
 

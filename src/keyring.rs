@@ -7,18 +7,16 @@ use std::sync::RwLock;
 
 use crate::name::EndpointName;
 use crate::secret::NamedSecret;
-use crate::store::Endpoints;
-use crate::store::StoreError;
 
 /// The webhook secrets in force: those in the configuration, and those given while the server
 /// runs. Clones share them, so a secret counts from the moment it is given.
-#[derive(Clone, Debug)]
-pub struct Secrets {
+#[derive(Clone, Debug, Default)]
+pub struct Keyring {
     by_endpoint: Arc<BTreeMap<EndpointName, EndpointSecrets>>,
     are_needed: bool,
 }
 
-impl Secrets {
+impl Keyring {
     /// The secrets of the configuration; an endpoint may have none yet.
     #[must_use]
     pub fn new(configured: impl IntoIterator<Item = (EndpointName, Vec<NamedSecret>)>) -> Self {
@@ -41,21 +39,21 @@ impl Secrets {
         }
     }
 
-    /// Adds what was given to earlier runs of the server. What was given to an endpoint that is no
-    /// longer configured stays in the store and counts for nothing.
-    pub async fn load(&self, store: &dyn Endpoints) -> Result<(), StoreError> {
-        for (endpoint, secret) in store.secrets().await? {
-            if let Some(secrets) = self.of(&endpoint) {
-                secrets.give(secret);
-            }
-        }
-        Ok(())
-    }
-
     /// The secrets of one endpoint. None: there is no such endpoint.
     #[must_use]
     pub fn of(&self, endpoint: &EndpointName) -> Option<&EndpointSecrets> {
         self.by_endpoint.get(endpoint)
+    }
+
+    /// The endpoint that stands for all where none is meant: `default` if there is one, else the
+    /// first by name.
+    #[must_use]
+    pub fn first(&self) -> EndpointName {
+        let default = EndpointName::default();
+        match self.by_endpoint.keys().next() {
+            Some(first) if self.of(&default).is_none() => first.clone(),
+            _ => default,
+        }
     }
 
     /// Each endpoint and its secrets, by name.
@@ -86,8 +84,18 @@ impl EndpointSecrets {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The one to sign with: what was given last, else the first in the configuration. None: there
+    /// is none yet.
+    #[must_use]
+    pub fn newest(&self) -> Option<NamedSecret> {
+        let secrets = self.in_force();
+        // Anybody can sign with nothing.
+        let mut usable = secrets.iter().filter(|named| !named.secret.is_empty());
+        usable.next().cloned()
+    }
+
     /// Gives it a secret, in place of one with the same name. The newest comes first, because it is
-    /// the likeliest to match.
+    /// the likeliest to match, and the one to sign with.
     pub fn give(&self, secret: NamedSecret) {
         let mut secrets = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let mut newest_first = vec![secret];
@@ -111,7 +119,7 @@ mod tests {
         }
     }
 
-    fn in_force(secrets: &Secrets) -> Vec<String> {
+    fn in_force(secrets: &Keyring) -> Vec<String> {
         let secrets = secrets.of(&EndpointName::default()).unwrap().in_force();
         secrets
             .iter()
@@ -119,13 +127,13 @@ mod tests {
             .collect()
     }
 
-    fn give(secrets: &Secrets, secret: NamedSecret) {
+    fn give(secrets: &Keyring, secret: NamedSecret) {
         secrets.of(&EndpointName::default()).unwrap().give(secret);
     }
 
     #[test]
     fn a_secret_that_is_given_counts_at_once_and_everywhere() {
-        let secrets = Secrets::new([(EndpointName::default(), Vec::new())]);
+        let secrets = Keyring::new([(EndpointName::default(), Vec::new())]);
         let elsewhere = secrets.clone();
         assert!(elsewhere.is_one_missing());
 
@@ -136,9 +144,28 @@ mod tests {
     }
 
     #[test]
+    fn the_one_to_sign_with_is_what_was_given_last_else_the_first() {
+        let configured = vec![
+            secret("empty", ""),
+            secret("2026-11", "s1"),
+            secret("old", "s0"),
+        ];
+        let secrets = Keyring::new([(EndpointName::default(), configured)]);
+        let newest = || {
+            let secrets = secrets.of(&EndpointName::default()).unwrap();
+            secrets.newest().unwrap().secret
+        };
+        assert_eq!(newest().expose(), "s1");
+        give(&secrets, secret("pasted", "s2"));
+        assert_eq!(newest().expose(), "s2");
+        let empty = EndpointSecrets::new(Vec::new());
+        assert!(empty.newest().is_none());
+    }
+
+    #[test]
     fn a_secret_takes_the_place_of_its_namesake_only() {
         let configured = vec![secret("2026-11", "old"), secret("spare", "s2")];
-        let secrets = Secrets::new([(EndpointName::default(), configured)]);
+        let secrets = Keyring::new([(EndpointName::default(), configured)]);
 
         give(&secrets, secret("2026-11", "new"));
 
