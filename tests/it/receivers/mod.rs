@@ -3,4 +3,6 @@
 
 mod forwarding;
 
+mod standard;
+
 mod webhook;
