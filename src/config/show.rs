@@ -220,18 +220,23 @@ fn quoted(text: &str) -> String {
     toml::Value::String(text.to_owned()).to_string()
 }
 
-/// The same text; of a URL, its password and query are masked.
+/// The same text; of a URL, its user, its password and its query are masked: some services take a
+/// token for a user.
 fn without_credentials(text: &str) -> String {
-    match Url::parse(text) {
-        Ok(mut url) if url.has_host() && (url.password().is_some() || url.query().is_some()) => {
-            if url.password().is_some() && url.set_password(Some("secret")).is_err() {
-                return MASK.to_owned();
-            }
-            if url.query().is_some() {
-                url.set_query(Some("secret"));
-            }
-            url.into()
-        }
-        _ => text.to_owned(),
+    let Ok(mut url) = Url::parse(text) else {
+        return text.to_owned();
+    };
+    let (user, password) = (!url.username().is_empty(), url.password().is_some());
+    if !url.has_host() || !(user || password || url.query().is_some()) {
+        return text.to_owned();
     }
+    if user && url.set_username("secret").is_err()
+        || password && url.set_password(Some("secret")).is_err()
+    {
+        return MASK.to_owned();
+    }
+    if url.query().is_some() {
+        url.set_query(Some("secret"));
+    }
+    url.into()
 }

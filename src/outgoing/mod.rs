@@ -1,5 +1,7 @@
 //! How others are called: what every HTTP client of ours keeps to, and why a call got no answer.
 
+mod address;
+
 mod no_answer;
 
 use reqwest::Client;
@@ -7,6 +9,7 @@ use reqwest::ClientBuilder;
 use reqwest::Url;
 use reqwest::redirect;
 
+pub use self::address::Address;
 pub use self::no_answer::find;
 pub use self::no_answer::no_answer;
 use crate::tls;

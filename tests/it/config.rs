@@ -204,7 +204,8 @@ fn no_secret_is_ever_shown() {
         [[sink]]
         name = "backend"
         type = "http"
-        url = "https://me:hidden-4@example.internal/?token=hidden-5"
+        url = "https://hidden-d:hidden-4@example.internal/?token=hidden-5"
+        proxy = "http://hidden-e@proxy.internal"
         headers = { Authorization = "hidden-6" }
         signing_secrets = ["hidden-7"]
         [[sink]]
@@ -242,10 +243,11 @@ fn no_secret_is_ever_shown() {
     assert!(rows.contains("endpoint[0].secrets[1].value"), "{rows}");
     assert!(rows.contains("--token") && rows.contains("shown"), "{rows}");
     let all = format!("{loaded:#?}");
-    assert!(
-        !all.contains("hidden-1") && !all.contains("hidden-9"),
-        "{all}"
-    );
+    for secret in [
+        "hidden-1", "hidden-4", "hidden-5", "hidden-9", "hidden-d", "hidden-e",
+    ] {
+        assert!(!all.contains(secret), "{secret} in {all}");
+    }
 }
 
 #[test]

@@ -219,6 +219,32 @@ async fn headers_of_ones_own_are_sent() {
 }
 
 #[tokio::test]
+async fn a_user_and_a_password_in_the_address_are_sent_as_a_header() {
+    let server = MockServer::start().await;
+    Mock::given(any())
+        .respond_with(ResponseTemplate::new(200))
+        .mount(&server)
+        .await;
+    for (login, sent) in [
+        ("me:pw@", Some("Basic bWU6cHc=")),
+        ("me:p%40s%3As@", Some("Basic bWU6cEBzOnM=")),
+        ("me@", Some("Basic bWU6")),
+        (":pw@", Some("Basic OnB3")),
+        ("", None),
+    ] {
+        let url = server.uri().replace("http://", &format!("http://{login}"));
+        sink(&json!({ "url": url }))
+            .deliver(&outbound())
+            .await
+            .unwrap();
+
+        let requests = server.received_requests().await.unwrap();
+        let header = requests.last().unwrap().headers.get("authorization");
+        assert_eq!(header.map(|value| value.to_str().unwrap()), sent, "{login}");
+    }
+}
+
+#[tokio::test]
 async fn a_busy_sink_is_asked_again_when_it_says_so() {
     let busy = ResponseTemplate::new(503)
         .insert_header("retry-after", "120")
@@ -376,6 +402,17 @@ fn settings_that_cannot_work_are_refused_before_the_first_event() {
             "`forward` and `template.body`",
         ),
         (
+            json!({ "url": "http://me:pw@a.b", "headers": { "authorization": "Bearer 1" } }),
+            "has a user and a password",
+        ),
+        (
+            json!({
+                "url": "http://me@a.b",
+                "template": { "headers": { "Authorization": "{{ id }}" } },
+            }),
+            "has a user and a password",
+        ),
+        (
             json!({ "url": "http://a.b", "signing_secrets": [""] }),
             "#1 is empty",
         ),
@@ -395,9 +432,10 @@ async fn what_would_be_sent_is_shown_without_its_secrets_and_not_sent() {
     let url = server.uri().replace("http://", "http://me:hidden-1@");
     let sink = sink(&json!({
         "url": format!("{url}/hook?token=hidden-2"),
-        "headers": { "Authorization": "Bearer hidden-3" },
+        "headers": { "X-Token": "hidden-3" },
         "signing_secrets": ["hidden-4"],
     }));
+    assert!(!format!("{sink:?}").contains("hidden"), "{sink:?}");
     let outbound = outbound();
 
     let rendering = sink.render(&outbound).unwrap();
@@ -414,7 +452,7 @@ async fn what_would_be_sent_is_shown_without_its_secrets_and_not_sent() {
     assert_eq!(method, "POST");
     assert!(url.ends_with("/hook?token=secret"), "{url}");
     assert_eq!(headers["webhook-id"], outbound.event.id.to_string());
-    for masked in ["authorization", "webhook-signature"] {
+    for masked in ["x-token", "authorization", "webhook-signature"] {
         assert_eq!(headers[masked], "[secret]");
     }
     assert!(!format!("{rendering:?}").contains("hidden"));

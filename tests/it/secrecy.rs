@@ -26,6 +26,7 @@ use crate::harness::simulated::Simulated;
 use crate::harness::sink::FakeSink;
 
 const KEY: &str = "bu_k3y-0f-the-project";
+const LOGIN: &str = "what-the-sink-knows-us-by";
 const SINK_SECRET: &str = "whsec_c2VjcmV0LW9mLXRoZS1zaW5rLTEyMzQ1Njc4";
 const PASSWORD: &str = "p4ssw0rd-of-the-task";
 const COOKIE: &str = "c00kie-of-the-browser";
@@ -44,7 +45,7 @@ impl Run {
     fn new(sink: &FakeSink) -> Self {
         Self {
             folder: Folder::new(),
-            sink_url: sink.url(),
+            sink_url: sink.url().replace("://", &format!("://tidings:{LOGIN}@")),
             said: String::new(),
         }
     }
@@ -302,6 +303,7 @@ async fn nothing_secret_is_logged_answered_or_kept() {
         &token,
         SECRET,
         SINK_SECRET,
+        LOGIN,
         PASSWORD,
         COOKIE,
         WATCHED,

@@ -18,7 +18,9 @@ use bytes::Bytes;
 use reqwest::Method;
 use reqwest::Request;
 use reqwest::Url;
+use reqwest::header::AUTHORIZATION;
 use reqwest::header::HeaderMap;
+use reqwest::header::HeaderName;
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
 
@@ -38,6 +40,7 @@ use super::post::Judge;
 use super::post::Post;
 use super::post::masked;
 use super::post::rendering;
+use crate::outgoing::Address;
 use crate::outgoing::peer;
 use crate::secret::NamedSecret;
 use crate::secret::Secret;
@@ -46,8 +49,8 @@ use crate::secret::Secret;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HttpConfig {
-    /// Where events are posted to.
-    pub url: Url,
+    /// Where events are posted to. A user and a password in it are sent as `Authorization: Basic …`.
+    pub url: Address,
 
     /// What is sent in place of the event as the API shows it.
     #[serde(default)]
@@ -77,17 +80,24 @@ pub struct HttpConfig {
 impl HttpConfig {
     /// Builds the sink.
     pub(super) fn build(self, tools: &Tools) -> anyhow::Result<HttpSink> {
+        let post = Post::new(tools)?;
+        let (url, login) = post.login(&self.url)?;
         ensure!(
-            matches!(self.url.scheme(), "http" | "https") && self.url.host().is_some(),
+            matches!(url.scheme(), "http" | "https") && url.host().is_some(),
             "`url` is an address like https://example.com/hook"
         );
-        let post = Post::new(tools)?;
-        post.admit(&self.url).context("`url` may not be called")?;
+        post.admit(&url).context("`url` may not be called")?;
+        ensure!(
+            login.is_empty() || !self.sets(&AUTHORIZATION),
+            "`url` has a user and a password, and there is an `Authorization` of yours: leave one of \
+             them out"
+        );
         ensure!(
             self.forward.is_none() || self.template.body.is_none(),
             "`forward` and `template.body` both say what the body is: leave one of them out"
         );
         let mut headers = headers::own(&self.headers)?;
+        headers.extend(login);
         let form = Form::new(&self.template, &mut headers)?;
         Ok(HttpSink {
             post,
@@ -98,8 +108,14 @@ impl HttpConfig {
             form,
             signer: Signer::new(&self.signing_secrets)?,
             judge: Judge::new(&self.reject_on, &self.retry_on)?,
-            url: self.url,
+            url,
         })
+    }
+
+    /// Whether the configuration sets this header itself.
+    fn sets(&self, header: &HeaderName) -> bool {
+        let mut names = self.headers.keys().chain(self.template.headers.keys());
+        names.any(|name| name.eq_ignore_ascii_case(header.as_str()))
     }
 }
 

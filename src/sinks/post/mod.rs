@@ -23,6 +23,7 @@ use jiff::Timestamp;
 use reqwest::Client;
 use reqwest::Request;
 use reqwest::Url;
+use reqwest::header::HeaderMap;
 
 pub(super) use self::answer::Answer;
 pub(super) use self::judge::Judge;
@@ -32,6 +33,7 @@ use super::SinkError;
 use super::Tools;
 use super::reach::Refused;
 use super::reach::Road;
+use crate::outgoing::Address;
 use crate::outgoing::find;
 use crate::outgoing::no_answer;
 
@@ -61,6 +63,14 @@ impl Post {
     /// its name leads is looked at with each connection.
     pub(super) fn admit(&self, url: &Url) -> anyhow::Result<()> {
         Ok(self.road.admit(url)?)
+    }
+
+    /// An address without the user and the password that may stand in it, and the header that they are
+    /// sent in.
+    pub(super) fn login(&self, address: &Address) -> anyhow::Result<(Url, HeaderMap)> {
+        let request = self.client.post(address.expose().clone()).build();
+        let request = request.map_err(reqwest::Error::without_url)?;
+        Ok((request.url().clone(), request.headers().clone()))
     }
 
     /// Sends a request once. No answer at all is a failure after which later may go better; what an

@@ -28,6 +28,7 @@ pub(super) use self::gate::Refused;
 pub use self::names::Names;
 pub use self::names::SystemNames;
 use crate::outgoing;
+use crate::outgoing::Address;
 use crate::outgoing::peer;
 use crate::secret::Secret;
 
@@ -43,7 +44,7 @@ pub struct Reach {
     pub allow_private: bool,
 
     /// The proxy it goes through; none: it goes by itself.
-    pub proxy: Option<Url>,
+    pub proxy: Option<Address>,
 
     /// The authorities whose certificates it trusts, as PEM, in place of the system's.
     pub ca: Option<String>,
@@ -62,7 +63,7 @@ pub const KEYS: [&str; 5] = ["allow_private", "proxy", "ca", "client_cert", "cli
 #[derive(Debug)]
 pub(super) struct Road {
     gate: Arc<Gate>,
-    proxy: Option<Url>,
+    proxy: Option<Address>,
 }
 
 impl Road {
@@ -80,7 +81,7 @@ impl Road {
         let client = tune(outgoing::client()).dns_resolver(Arc::clone(&gate));
         let client = tls::certificates(client, reach)?;
         let client = match &reach.proxy {
-            Some(url) => client.proxy(proxy(url)?),
+            Some(address) => client.proxy(proxy(address.expose())?),
             None => client,
         };
         let client = client
@@ -98,7 +99,10 @@ impl Road {
     /// Whom a message names: the host and the port, and the proxy in between.
     pub(super) fn peer(&self, url: &Url) -> String {
         match &self.proxy {
-            Some(proxy) => format!("{} by way of the proxy {}", peer(url), peer(proxy)),
+            Some(proxy) => {
+                let proxy = peer(proxy.expose());
+                format!("{} by way of the proxy {proxy}", peer(url))
+            }
             None => peer(url),
         }
     }
@@ -106,7 +110,7 @@ impl Road {
     /// Looks whether somebody listens there; where there is a proxy, whether that does.
     pub(super) async fn check(&self, url: &Url) -> anyhow::Result<()> {
         self.admit(url)?;
-        let next = self.proxy.as_ref().unwrap_or(url);
+        let next = self.proxy.as_ref().map_or(url, Address::expose);
         timeout(CHECK_TIMEOUT, self.connect(next))
             .await
             .with_context(|| format!("no connection to {} within 5s", peer(next)))?
