@@ -138,7 +138,7 @@ async fn replay(
     Ok((StatusCode::ACCEPTED, Listing::whole(shown)))
 }
 
-async fn find(log: &dyn EventLog, id: EventId) -> Result<EventRecord, ApiError> {
+pub(super) async fn find(log: &dyn EventLog, id: EventId) -> Result<EventRecord, ApiError> {
     log.event(id).await?.ok_or_else(|| ApiError::unknown(&id))
 }
 

@@ -37,7 +37,13 @@ mod replay_view;
 
 mod replays;
 
+mod sink_look;
+
+mod sink_render;
+
 mod sink_test;
+
+mod sink_verdict;
 
 mod sinks;
 
@@ -62,6 +68,8 @@ pub fn router(state: ApiState) -> Router {
         .merge(deliveries::router())
         .merge(replays::router())
         .merge(sinks::router())
+        .merge(sink_test::router())
+        .merge(sink_render::router())
         .merge(tasks::router())
         .merge(rejections::router())
         .merge(tokens::router())

@@ -16,13 +16,10 @@ use super::auth::Read;
 use super::error::ApiError;
 use super::id::Id;
 use super::page::Listing;
-use super::sink_test::TestView;
-use super::sink_test::try_out;
 use super::state::ApiState;
 use super::state::SinkEntry;
 use crate::clock::Clock;
 use crate::event::view::time;
-use crate::keyring::Keyring;
 use crate::name::SinkName;
 use crate::store::DeliveryQueue;
 use crate::store::SinkBook;
@@ -36,7 +33,6 @@ pub(super) fn router() -> Router<ApiState> {
         .route("/sinks/{name}/check", post(check))
         .route("/sinks/{name}/pause", post(pause))
         .route("/sinks/{name}/resume", post(resume))
-        .route("/sinks/{name}/test", post(test))
 }
 
 /// Every sink, also one that is no longer configured and still owed something.
@@ -102,19 +98,7 @@ async fn check(
     }))
 }
 
-/// Sends a sink one test event, now, and says how it went. Nothing is stored.
-async fn test(
-    _: Operate,
-    State(clock): State<Arc<dyn Clock>>,
-    State(configured): State<Arc<[SinkEntry]>>,
-    State(keyring): State<Keyring>,
-    Id(name): Id<SinkName>,
-) -> Result<Json<TestView>, ApiError> {
-    let entry = entry(&configured, &name).ok_or_else(|| ApiError::unknown(&name))?;
-    Ok(Json(try_out(entry, keyring.first(), &*clock).await))
-}
-
-fn entry<'a>(configured: &'a [SinkEntry], name: &SinkName) -> Option<&'a SinkEntry> {
+pub(super) fn entry<'a>(configured: &'a [SinkEntry], name: &SinkName) -> Option<&'a SinkEntry> {
     configured.iter().find(|entry| entry.name == *name)
 }
 

@@ -21,6 +21,7 @@ use crate::sinks::Sink;
 use crate::store::Access;
 use crate::store::DeliveryQueue;
 use crate::store::Endpoints;
+use crate::store::Enrichments;
 use crate::store::EventLog;
 use crate::store::Rejections;
 use crate::store::Replays;
@@ -111,6 +112,7 @@ parts! {
     Arc<dyn Rejections> = store,
     Arc<dyn Access> = store,
     Arc<dyn Endpoints> = store,
+    Arc<dyn Enrichments> = store,
     Arc<dyn Clock> = clock,
     Arc<Routes> = routes,
     Arc<[SinkEntry]> = sinks,

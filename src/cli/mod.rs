@@ -34,6 +34,7 @@ mod local;
 mod output;
 mod progress;
 mod rejections;
+mod rendering;
 mod replays;
 mod save;
 mod secret;
@@ -44,6 +45,7 @@ mod sinks;
 mod table;
 mod tasks;
 mod token;
+mod verdict;
 mod verify;
 
 use self::arguments::WrongUsage;

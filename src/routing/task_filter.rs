@@ -79,12 +79,9 @@ impl TaskFilter {
             Ok(Some(task)) => task,
             Ok(None) => {
                 let why = enrichment.task_unavailable.as_deref().unwrap_or_default();
-                return vec![unknown(
-                    self,
-                    format!("the task could not be had, so it lets the event through: {why}"),
-                )];
+                return vec![self.unasked(format!("the task could not be had: {why}"))];
             }
-            Err(error) => return vec![unknown(self, error.to_string())],
+            Err(error) => return vec![self.unasked(error.to_string())],
         };
         let mut verdicts = Vec::new();
         if !self.state.is_empty() {
@@ -133,6 +130,12 @@ impl TaskFilter {
         verdicts
     }
 
+    /// That it is not asked of an event, and why: then it lets the event through.
+    #[must_use]
+    pub fn unasked(&self, why: impl Into<String>) -> Verdict {
+        Verdict::new("task", true, self, None::<bool>).because(why)
+    }
+
     fn state_fits(&self, task: &Task) -> bool {
         self.state.is_empty() || self.state.has(task.state.as_ref())
     }
@@ -160,8 +163,4 @@ fn read(enrichment: &Enrichment) -> Result<Option<Task>, TemplateError> {
 
 fn fits(when: &Expression, event: &Event, enrichment: &Enrichment) -> Result<bool, TemplateError> {
     when.holds(&Context::of(&EventView::sent(event, Some(enrichment)))?)
-}
-
-fn unknown(filter: &TaskFilter, note: String) -> Verdict {
-    Verdict::new("task", true, filter, None::<bool>).because(note)
 }

@@ -19,12 +19,24 @@ pub struct OpenEnrichment {
     pub until: Timestamp,
 }
 
+/// What is sent of a task with an event.
+#[derive(Clone, Debug)]
+pub struct SentWith {
+    /// What it is, or would be now.
+    pub enrichment: Enrichment,
+    /// Whether it stays so; else it is asked for still.
+    pub is_decided: bool,
+}
+
 /// What is sent of tasks with events. An append opens one ([`crate::routing::Owed::enrich`]), and
 /// the deliveries that want it are not due before it is decided, or its time is up.
 #[async_trait]
 pub trait Enrichments: std::fmt::Debug + Send + Sync {
     /// Those that are not decided, the most urgent first, at most so many.
     async fn open_enrichments(&self, limit: usize) -> Result<Vec<OpenEnrichment>, StoreError>;
+
+    /// What is sent with an event; none: nobody wanted that when it came.
+    async fn sent_with(&self, event: Seq) -> Result<Option<SentWith>, StoreError>;
 
     /// Keeps the best that is known so far: it is sent if nothing better comes in time. What was
     /// decided stays as it is.

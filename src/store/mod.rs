@@ -68,6 +68,7 @@ pub use self::captures::TaskFile;
 pub use self::endpoints::Endpoints;
 pub use self::enrichments::Enrichments;
 pub use self::enrichments::OpenEnrichment;
+pub use self::enrichments::SentWith;
 pub use self::error::StoreError;
 pub use self::filters::DeliveryFilter;
 pub use self::filters::EventFilter;

@@ -159,6 +159,13 @@ async fn a_good_day(run: &mut Run, sink: &FakeSink) -> (String, String) {
         run.gets(&caller.with(guess), "/cloud/api/v1/balance").await;
     }
     server.until_nothing_is_owed().await;
+    let path = "/api/v1/sinks/backend/render";
+    let sample = json!({ "sample": "finished" });
+    let shown = run.asks(&caller, Method::POST, path, sample).await;
+    assert_eq!(
+        shown["rendering"]["headers"]["webhook-signature"],
+        "[secret]"
+    );
     let link = link(sink);
     run.gets(&caller.with(None), &link).await;
     assert!(run.said.contains("What came of: Find bread"), "{link}");

@@ -208,3 +208,31 @@ pub(in crate::store) async fn an_end_that_was_told_before_is_not_looked_up(backe
     }
     assert_eq!(open(&store).await, [1]);
 }
+
+pub(in crate::store) async fn what_is_sent_with_an_event_can_be_looked_at(backend: &impl Backend) {
+    let store = opened(backend).await;
+    let append = enriched(about("t", 1, &["one"]));
+    store.append(append).await.unwrap();
+    store.append(about("u", 2, &["one"])).await.unwrap();
+    let seen = async |seq| {
+        let sent = store.sent_with(seq).await.unwrap()?;
+        let Enrichment {
+            task,
+            task_unavailable,
+        } = sent.enrichment;
+        let task = task.map(|task| task.get().to_owned());
+        Some((task, task_unavailable.is_some(), sent.is_decided))
+    };
+    let text = |text: &str| Some(format!("{text:?}"));
+
+    assert_eq!(seen(1).await, Some((None, true, false)));
+    assert_eq!(seen(2).await, None, "nobody wants the task with it");
+    assert_eq!(seen(3).await, None, "there is no such event");
+    store.note_enrichment(1, known("soon")).await.unwrap();
+    assert_eq!(seen(1).await, Some((text("soon"), false, false)));
+    store
+        .decide_enrichment(1, known("all"), at(7))
+        .await
+        .unwrap();
+    assert_eq!(seen(1).await, Some((text("all"), false, true)));
+}

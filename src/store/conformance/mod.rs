@@ -98,6 +98,7 @@ macro_rules! laws {
                 what_comes_to_the_head_of_its_lane_waits_for_its_own_look_up,
                 a_look_up_that_is_done_before_the_lane_is_free_delays_nobody,
                 an_end_that_was_told_before_is_not_looked_up,
+                what_is_sent_with_an_event_can_be_looked_at,
             ],
             captures: [
                 a_task_that_ended_is_noted_once_and_due_a_while_later,

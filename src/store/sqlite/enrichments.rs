@@ -23,6 +23,7 @@ use super::script::Script;
 use crate::event::Seq;
 use crate::store::Enrichments;
 use crate::store::OpenEnrichment;
+use crate::store::SentWith;
 use crate::store::StoreError;
 use crate::task::Enrichment;
 
@@ -97,18 +98,20 @@ impl SqliteStore {
         .bind(json!(events).to_string())
         .fetch_all(&self.readers)
         .await?;
-        let read = |row: &SqliteRow| {
-            let enrichment = match (text(row, 1)?, text(row, 2)?) {
-                (Some(task), _) => {
-                    let json = RawValue::from_string(task.into());
-                    Enrichment::known(json.map_err(|_no_json| torn("task"))?.into())
-                }
-                (None, reason) => Enrichment::unavailable(reason.as_deref().unwrap_or(NO_ANSWER)),
-            };
-            Ok((row.try_get(0)?, enrichment))
-        };
+        let read = |row: &SqliteRow| Ok((row.try_get(0)?, enrichment(row, 1)?));
         rows.iter().map(read).collect()
     }
+}
+
+/// What is sent, from the columns `task` and `reason`, which begin at `column`.
+fn enrichment(row: &SqliteRow, column: usize) -> Result<Enrichment, StoreError> {
+    Ok(match (text(row, column)?, text(row, column + 1)?) {
+        (Some(task), _) => {
+            let json = RawValue::from_string(task.into());
+            Enrichment::known(json.map_err(|_no_json| torn("task"))?.into())
+        }
+        (None, reason) => Enrichment::unavailable(reason.as_deref().unwrap_or(NO_ANSWER)),
+    })
 }
 
 #[async_trait]
@@ -135,6 +138,22 @@ impl Enrichments for SqliteStore {
             Ok(OpenEnrichment { event, until })
         })
         .collect()
+    }
+
+    async fn sent_with(&self, event: Seq) -> Result<Option<SentWith>, StoreError> {
+        let row = sqlx::query(
+            "select task, reason, decided_at is not null from enrichment where event = ?",
+        )
+        .bind(event)
+        .fetch_optional(&self.readers)
+        .await?;
+        row.map(|row| {
+            Ok(SentWith {
+                enrichment: enrichment(&row, 0)?,
+                is_decided: row.try_get(2)?,
+            })
+        })
+        .transpose()
     }
 
     async fn note_enrichment(&self, event: Seq, so_far: Enrichment) -> Result<(), StoreError> {

@@ -4,6 +4,8 @@ mod changes;
 
 mod listings;
 
+mod looking;
+
 mod scopes;
 
 mod tokens;

@@ -38,6 +38,7 @@ const ROUTES: &[(Method, &str, Scope)] = &[
     (Method::GET, "/sinks/{name}", Scope::Read),
     (Method::POST, "/sinks/{name}/check", Scope::Operate),
     (Method::POST, "/sinks/{name}/pause", Scope::Operate),
+    (Method::POST, "/sinks/{name}/render", Scope::Operate),
     (Method::POST, "/sinks/{name}/resume", Scope::Operate),
     (Method::POST, "/sinks/{name}/test", Scope::Operate),
     (Method::GET, "/tasks", Scope::Read),

@@ -1,6 +1,7 @@
 //! What each kind of sink sends, and what it makes of the answers.
 
 mod command;
+mod commands;
 mod email;
 mod pages;
 mod template;
