@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// What marks a text that was cut.
-const MARK: char = '…';
+pub const MARK: char = '…';
 
 /// A length, in what somebody counts in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,14 +17,17 @@ pub enum Length {
 }
 
 impl Length {
-    fn limit(self) -> usize {
+    /// How much of it there may be.
+    #[must_use]
+    pub fn limit(self) -> usize {
         match self {
             Self::Characters(limit) | Self::Utf16(limit) | Self::Bytes(limit) => limit,
         }
     }
 
     /// How much of it one character takes.
-    fn of(self, character: char) -> usize {
+    #[must_use]
+    pub fn of(self, character: char) -> usize {
         match self {
             Self::Characters(_) => 1,
             Self::Utf16(_) => character.len_utf16(),

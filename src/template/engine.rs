@@ -2,9 +2,11 @@
 
 use std::sync::LazyLock;
 
+use minijinja::AutoEscape;
 use minijinja::Environment;
 use minijinja::UndefinedBehavior;
 
+use super::Escape;
 use super::filters;
 
 /// What a condition may cost: a step is 1, and so are 64 bytes that it makes or reads. That is some
@@ -27,6 +29,16 @@ static TEMPLATES: LazyLock<Environment<'static>> =
 pub(super) fn for_templates() -> Environment<'static> {
     // It shares its filters and tests with all others.
     TEMPLATES.clone()
+}
+
+/// An engine for one template in somebody's markup.
+pub(super) fn for_markup(escape: Escape) -> Environment<'static> {
+    let mut engine = for_templates();
+    // By this the engine knows that what a block or a macro has printed is markup already.
+    engine.set_auto_escape_callback(|_| AutoEscape::Custom("markup".into()));
+    engine
+        .set_formatter(move |out, state, value| filters::print_escaped(out, state, value, escape));
+    engine
 }
 
 fn environment(undefined: UndefinedBehavior, fuel: u64) -> Environment<'static> {

@@ -1,8 +1,12 @@
 //! What Tidings adds to the engine's own filters, and how values are printed.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use jiff::Timestamp;
 use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
+use minijinja::AutoEscape;
 use minijinja::Environment;
 use minijinja::Error;
 use minijinja::ErrorKind;
@@ -26,15 +30,43 @@ pub(super) fn add_to(environment: &mut Environment<'_>) {
     environment.set_formatter(print);
 }
 
-/// Prints a text as it is and everything else as JSON: what sinks get is JSON, and `true` and `null`
-/// mean there what they say.
+/// What stands in somebody's markup for a character that means something there; none where the
+/// character stands for itself.
+pub type Escape = fn(char) -> Option<&'static str>;
+
+/// Prints a value.
 fn print(out: &mut Output<'_>, state: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
-    if let Some(text) = value.as_str() {
-        out.write_str(text)?;
-    } else if !value.is_undefined() {
-        out.write_str(&written(state, value, false)?)?;
+    out.write_str(&printed(state, value)?)?;
+    Ok(())
+}
+
+/// Prints a value into somebody's markup. What was escaped already is printed as it is.
+pub(super) fn print_escaped(
+    out: &mut Output<'_>,
+    state: &mut State<'_, '_>,
+    value: &Value,
+    escape: Escape,
+) -> Result<(), Error> {
+    if value.is_safe() || matches!(state.auto_escape(), AutoEscape::None) {
+        return print(out, state, value);
+    }
+    for character in printed(state, value)?.chars() {
+        match escape(character) {
+            Some(escaped) => out.write_str(escaped)?,
+            None => out.write_char(character)?,
+        }
     }
     Ok(())
+}
+
+/// A text as it is and everything else as JSON: what sinks get is JSON, and `true` and `null` mean
+/// there what they say.
+fn printed<'a>(state: &State<'_, '_>, value: &'a Value) -> Result<Cow<'a, str>, Error> {
+    match value.as_str() {
+        Some(text) => Ok(text.into()),
+        None if value.is_undefined() => Ok("".into()),
+        None => Ok(written(state, value, false)?.into()),
+    }
 }
 
 /// A value as JSON, on one line unless `indent` asks for more.

@@ -20,7 +20,9 @@ mod text;
 
 pub use self::context::Context;
 pub use self::cut::Length;
+pub use self::cut::MARK;
 pub use self::cut::cut;
 pub use self::error::TemplateError;
 pub use self::expression::Expression;
+pub use self::filters::Escape;
 pub use self::text::Template;

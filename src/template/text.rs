@@ -13,6 +13,7 @@ use serde::Serializer;
 use serde::de::Error as _;
 
 use super::Context;
+use super::Escape;
 use super::TemplateError;
 use super::engine;
 
@@ -39,6 +40,13 @@ impl Template {
     #[must_use]
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// The same for a text in somebody's markup: what an event fills in means nothing there but
+    /// itself. What the template says is its owner's markup, and so is what it calls `safe`.
+    #[must_use]
+    pub fn escaping(&self, escape: Escape) -> Self {
+        Self::read(engine::for_markup(escape), &self.source).expect("it was read before")
     }
 
     /// The text with its places filled.
@@ -72,6 +80,16 @@ impl Template {
         let names = compiled.map(|template| template.undeclared_variables(nested));
         engine::of_others(&self.engine, names.unwrap_or_default())
     }
+
+    fn read(mut engine: Environment<'static>, source: &str) -> Result<Self, TemplateError> {
+        engine
+            .add_template_owned(NAME, source.to_owned())
+            .map_err(|error| TemplateError::unreadable(&error, source))?;
+        Ok(Self {
+            source: source.into(),
+            engine: Arc::new(engine),
+        })
+    }
 }
 
 impl FromStr for Template {
@@ -83,14 +101,7 @@ impl FromStr for Template {
                 "this is longer than the {LENGTH_LIMIT} bytes that a template may have"
             )));
         }
-        let mut engine = engine::for_templates();
-        engine
-            .add_template_owned(NAME, source.to_owned())
-            .map_err(|error| TemplateError::unreadable(&error, source))?;
-        Ok(Self {
-            source: source.into(),
-            engine: Arc::new(engine),
-        })
+        Self::read(engine::for_templates(), source)
     }
 }
 
@@ -252,6 +263,29 @@ mod tests {
         }
         let large = json!({ "output": "x".repeat(2_000_000) });
         assert!(rendered("{{ output | json }}", &large).unwrap().len() > 2_000_000);
+    }
+
+    #[test]
+    fn in_markup_an_event_means_nothing_but_itself() {
+        let printed = |source: &str| {
+            let template: Template = source.parse().unwrap();
+            let template = template.escaping(|c| (c == '&').then_some("&amp;"));
+            template.render(&Context::of(&event()).unwrap()).unwrap()
+        };
+        assert_eq!(printed("R&D {{ output }}"), "R&D say \"hi\"\n&amp; go");
+        assert_eq!(
+            printed("{{ '&' }}{{ '&' | safe }}{{ '&' | e }}"),
+            "&amp;&&amp;"
+        );
+        assert_eq!(printed("{{ ['&'] }}"), r#"["&amp;"]"#);
+        assert_eq!(
+            printed("{% set a %}&{{ '&' }}{% endset %}{{ a }}"),
+            "&&amp;"
+        );
+        assert_eq!(
+            printed("{% macro m(a) %}&{{ a }}{% endmacro %}{{ m('&') }}"),
+            "&&amp;"
+        );
     }
 
     #[test]
