@@ -12,12 +12,13 @@ use super::origin::Origin;
 use super::sink;
 
 /// Keys whose values are secrets, and so is everything below them.
-const SECRETS: [&str; 5] = [
+const SECRETS: [&str; 6] = [
     "secrets",
     "signing_secrets",
     "api_key",
     "client_key",
     "password",
+    "webhook_url",
 ];
 
 /// Tables whose values are their owner's, and often tokens.

@@ -4,6 +4,8 @@
 //! belong to `dispatch`. To add one: its file, a variant of `SinkKind`, a line in the example
 //! configuration, a test, a page in `docs/sinks`.
 
+mod chat;
+
 mod command;
 
 mod email;
@@ -21,6 +23,8 @@ mod post;
 mod reach;
 
 mod rendering;
+
+mod slack;
 
 mod slot;
 
@@ -44,6 +48,7 @@ pub use self::reach::Names;
 pub use self::reach::Reach;
 pub use self::reach::SystemNames;
 pub use self::rendering::Rendering;
+pub use self::slack::SlackConfig;
 pub use self::slot::Slot;
 pub use self::slot::Takes;
 use crate::delivery::DeliveryId;
@@ -150,6 +155,8 @@ pub enum SinkKind {
     Command(CommandConfig),
     /// Sends each event as a mail.
     Email(EmailConfig),
+    /// Posts each event to a channel of Slack.
+    Slack(SlackConfig),
 }
 
 /// What sinks are built with.
@@ -194,6 +201,7 @@ impl SinkKind {
             Self::File(_) => "file",
             Self::Command(_) => "command",
             Self::Email(_) => "email",
+            Self::Slack(_) => "slack",
         }
     }
 
@@ -203,6 +211,7 @@ impl SinkKind {
     pub fn slots(&self) -> Vec<Slot> {
         match self {
             Self::Http(config) => config.template.slots(),
+            Self::Slack(config) => config.slots(),
             Self::File(_) | Self::Command(_) | Self::Email(_) => Vec::new(),
         }
     }
@@ -211,7 +220,7 @@ impl SinkKind {
     /// it, too.
     #[must_use]
     pub fn calls(name: &str) -> bool {
-        name == "http"
+        matches!(name, "http" | "slack")
     }
 
     /// How it hands on the events' own bodies, if it does.
@@ -238,6 +247,7 @@ impl SinkKind {
             Self::File(config) => Arc::new(config.build(tools)),
             Self::Command(config) => Arc::new(config.build(tools)?),
             Self::Email(config) => Arc::new(config.build(tools)?),
+            Self::Slack(config) => Arc::new(config.build(tools)?),
         })
     }
 }

@@ -25,6 +25,8 @@ pub struct Slot {
 pub enum Takes {
     /// Any text.
     Text,
+    /// Any text but an empty one: what people are told.
+    Words,
     /// JSON.
     Json,
     /// What can stand in a header.
@@ -79,6 +81,10 @@ impl Takes {
     fn objection(self, text: &str) -> Option<String> {
         match self {
             Self::Text => None,
+            Self::Words => text.trim().is_empty().then(|| {
+                "this printed nothing, and an empty message is none: keep the event away with `filter`"
+                    .to_owned()
+            }),
             Self::Json => {
                 let error = serde_json::from_str::<IgnoredAny>(text).err()?;
                 Some(format!(
@@ -117,6 +123,7 @@ mod tests {
     #[test]
     fn a_place_takes_what_can_stand_there() {
         assert_eq!(fill(Takes::Text, "").as_deref(), Ok(""));
+        assert_eq!(fill(Takes::Words, " a").as_deref(), Ok(" a"));
         assert_eq!(
             fill(Takes::Json, r#"{"a": {{ text | tojson }}}"#).as_deref(),
             Ok(r#"{"a": "two\r\nlines: \"1\""}"#)
@@ -132,6 +139,7 @@ mod tests {
     fn what_cannot_stand_there_is_told_and_not_quoted() {
         let told = |takes, source| fill(takes, source).unwrap_err();
         insta::assert_snapshot!(told(Takes::Json, r#"{"a": "{{ text }}"}"#), @r"this printed what is no JSON: control character (\u0000-\u001F) found while parsing a string at line 1 column 10; `{{ … | tojson }}` prints a text with its quotes");
+        insta::assert_snapshot!(told(Takes::Words, " \n"), @"this printed nothing, and an empty message is none: keep the event away with `filter`");
         insta::assert_snapshot!(told(Takes::Json, ""), @"this printed what is no JSON: EOF while parsing a value at line 1 column 0; `{{ … | tojson }}` prints a text with its quotes");
         insta::assert_snapshot!(told(Takes::Header, "{{ text }}"), @"this printed what no header can hold, such as the end of a line; `{{ … | urlencode }}` and `{{ … | tojson }}` print such a text on one line");
         insta::assert_snapshot!(told(Takes::Query, "{{ long }}"), @"this printed 5000 bytes, and here only 4096 have room; `{{ … | cut(100) }}` prints the first of a text");

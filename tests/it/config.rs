@@ -227,6 +227,10 @@ fn no_secret_is_ever_shown() {
         password = "hidden-c"
         from = "me@example.com"
         to = ["you@example.com"]
+        [[sink]]
+        name = "slack"
+        type = "slack"
+        webhook_url = "https://hooks.slack.com/services/T/B/hidden-e"
         "#,
         &[
             ("CHAT_URL", "https://chat.example.com/hidden-8"),

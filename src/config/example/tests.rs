@@ -7,6 +7,7 @@ use crate::config::Loaded;
 use crate::config::fault::Fault;
 use crate::config::reference;
 use crate::config::sink;
+use crate::sinks::REACH_KEYS;
 
 /// The example with every key that it shows commented out: `#key` is one, `# Words` are none.
 fn uncommented() -> String {
@@ -53,7 +54,7 @@ fn the_example_as_it_stands_says_what_is_the_default() {
 fn the_example_is_right_with_every_key_uncommented() {
     let config = load(&uncommented());
     let names: Vec<_> = config.sinks.iter().map(|sink| &sink.common.name).collect();
-    assert_eq!(names.len(), 4, "{names:?}");
+    assert_eq!(names.len(), 5, "{names:?}");
 }
 
 #[test]
@@ -150,11 +151,13 @@ fn the_example_has_every_key_there_is() {
         let Value::Table(table) = &mut at(&mut asking, &path).value else {
             continue;
         };
-        // Sinks show their keys in turns: each kind its own, one of them those that all have.
+        // Sinks show their keys in turns: each kind its own, one of them those that all have, and one
+        // those of all that call somebody.
         let in_sinks = path.len() == 2 && path[0].as_deref() == Ok("sink");
         let mut shown: Vec<String> = table.iter().map(|(key, _)| key.clone()).collect();
         if in_sinks {
             shown.extend(sink::COMMON.map(str::to_owned));
+            shown.extend(REACH_KEYS.map(str::to_owned));
         }
         table.push(("no-such-key".to_owned(), Node::text("")));
 

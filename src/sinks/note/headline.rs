@@ -1,6 +1,7 @@
 //! What happened, in a few words.
 
 use super::Mood;
+use super::clean::line;
 use crate::event::Facts;
 use crate::task::TaskState;
 
@@ -26,9 +27,13 @@ pub(super) fn headline(facts: &Facts, outcome: Option<&str>) -> Headline {
             (mood, format!("{} {words}", subject(facts)))
         }
         (Some(kind), None) => (Mood::Plain, kind.to_owned()),
-        (None, None) => (Mood::Plain, "An event".to_owned()),
+        (None, None) => (Mood::Plain, String::new()),
     };
-    Headline { mood, title }
+    let title = Some(line(&title)).filter(|title| !title.is_empty());
+    Headline {
+        mood,
+        title: title.unwrap_or_else(|| "An event".to_owned()),
+    }
 }
 
 /// What an event is about.
@@ -111,5 +116,6 @@ mod tests {
             "Warning: Task takes too long"
         );
         assert_eq!(of("brand.new", "task", None, None), "Plain: brand.new");
+        assert_eq!(of(" \u{0}", "task", None, None), "Plain: An event");
     }
 }

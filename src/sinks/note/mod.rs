@@ -109,7 +109,7 @@ impl Note {
             id: event.id,
             at: event.facts.occurred_at.unwrap_or(event.received_at),
             mood,
-            title: line(&title),
+            title,
             facts: facts(outbound, &task, &payload),
             text: lines(task.wish.or_else(|| text_in(&payload, "message"))),
             output: lines(task.output),

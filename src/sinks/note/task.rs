@@ -54,8 +54,9 @@ impl From<Link> for File {
     /// A link that is no whole address leads nowhere from a chat or a mail.
     fn from(link: Link) -> Self {
         let is_whole = link.url.starts_with("https://") || link.url.starts_with("http://");
+        let name = Some(line(&link.name)).filter(|name| !name.is_empty());
         Self {
-            name: line(&link.name),
+            name: name.unwrap_or_else(|| "a file".to_owned()),
             url: is_whole.then_some(link.url),
         }
     }

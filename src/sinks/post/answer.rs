@@ -10,6 +10,8 @@ use tokio::time::timeout;
 
 use super::retry_after::retry_after;
 use crate::delivery::Attempt;
+use crate::sinks::Receipt;
+use crate::sinks::SinkError;
 
 /// How long we listen once the status is known. The status has said it all: a sink that dawdles
 /// over the rest has still said yes.
@@ -37,16 +39,43 @@ impl Answer {
         }
     }
 
-    /// The same for a service that says in its JSON how long it asks us to wait, in seconds: at this
-    /// pointer, as in RFC 6901. Where it names two waits, the longer one counts.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the first chat sink calls it"))]
+    /// What is kept of it.
+    pub(in crate::sinks) fn receipt(self) -> Receipt {
+        Receipt {
+            status: Some(self.status.as_u16()),
+            answer: self.text,
+        }
+    }
+
+    /// Another try may go better.
+    pub(in crate::sinks) fn not_now(self, cause: anyhow::Error) -> SinkError {
+        SinkError::Retry {
+            after: self.after,
+            cause,
+            receipt: self.receipt(),
+        }
+    }
+
+    /// The service will never take this.
+    pub(in crate::sinks) fn refused(self, cause: anyhow::Error) -> SinkError {
+        SinkError::Reject {
+            cause,
+            receipt: self.receipt(),
+        }
+    }
+
+    /// What it says in its JSON, at this pointer, as in RFC 6901.
+    pub(in crate::sinks) fn json_at(&self, pointer: &str) -> Option<Value> {
+        let json: Value = serde_json::from_str(self.text.as_deref()?).ok()?;
+        json.pointer(pointer).cloned()
+    }
+
+    /// The same for a service that says in its JSON how long it asks us to wait, in seconds. Where it
+    /// names two waits, the longer one counts.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the next chat sink calls it"))]
     pub(in crate::sinks) fn or_waits_as_told_at(self, pointer: &str) -> Self {
-        let told = self
-            .text
-            .as_deref()
-            .and_then(|text| serde_json::from_str::<Value>(text).ok())
-            .and_then(|json| json.pointer(pointer)?.as_f64())
-            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+        let seconds = self.json_at(pointer).and_then(|told| told.as_f64());
+        let told = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         Self {
             after: self.after.max(told),
             ..self

@@ -33,6 +33,15 @@ pub(in crate::sinks) struct Judge {
     refusals: BTreeSet<u16>,
 }
 
+impl Default for Judge {
+    /// A judge of the usual kind.
+    fn default() -> Self {
+        Self {
+            refusals: REFUSALS.into(),
+        }
+    }
+}
+
 impl Judge {
     /// A judge of the usual kind, but for what the configuration says otherwise.
     pub(in crate::sinks) fn new(reject_on: &[u16], retry_on: &[u16]) -> anyhow::Result<Self> {
@@ -42,7 +51,8 @@ impl Judge {
                 "{status} in `reject_on` or `retry_on` is not the status of a failure (300 to 599)"
             );
         }
-        let mut refusals: BTreeSet<u16> = REFUSALS.iter().chain(reject_on).copied().collect();
+        let Self { mut refusals } = Self::default();
+        refusals.extend(reject_on);
         for status in retry_on {
             ensure!(
                 !reject_on.contains(status),
@@ -55,18 +65,10 @@ impl Judge {
 
     /// What an answer means for the event, by its status.
     pub(in crate::sinks) fn judge(&self, answer: Answer) -> Result<Receipt, SinkError> {
-        let receipt = Receipt {
-            status: Some(answer.status.as_u16()),
-            answer: answer.text,
-        };
         match self.of(answer.status) {
-            Verdict::Accepted => Ok(receipt),
-            Verdict::NotNow(cause) => Err(SinkError::Retry {
-                after: answer.after,
-                cause,
-                receipt,
-            }),
-            Verdict::Refused(cause) => Err(SinkError::Reject { cause, receipt }),
+            Verdict::Accepted => Ok(answer.receipt()),
+            Verdict::NotNow(cause) => Err(answer.not_now(cause)),
+            Verdict::Refused(cause) => Err(answer.refused(cause)),
         }
     }
 

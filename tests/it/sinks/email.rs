@@ -5,16 +5,16 @@ use std::time::Duration;
 
 use serde_json::Value;
 use serde_json::json;
-use serde_json::value::to_raw_value;
 use tidings::clock::Clock as _;
 use tidings::clock::SystemClock;
 use tidings::sinks::Outbound;
 use tidings::sinks::Sink;
 use tidings::sinks::SinkKind;
-use tidings::task::Enrichment;
 use tokio::net::TcpListener;
 
 use super::pages;
+use crate::harness::ends::end;
+use crate::harness::ends::milk;
 use crate::harness::events;
 use crate::harness::mail::MailServer;
 use crate::harness::sinks;
@@ -29,29 +29,6 @@ fn build(settings: &Value) -> anyhow::Result<Arc<dyn Sink>> {
 /// A sink that sends to these through the server.
 fn sink(server: &MailServer, to: &[&str]) -> Arc<dyn Sink> {
     build(&server.settings(to)).unwrap()
-}
-
-/// The end of a task, with what it came to.
-fn end(task: &Value) -> Outbound {
-    let body = json!({
-        "type": "agent.task.status_update",
-        "timestamp": "2026-05-25T09:22:22Z",
-        "payload": { "task_id": "task_1", "session_id": "session_1", "status": "finished",
-                     "metadata": { "team": "Einkauf & Lager" } },
-    });
-    Outbound {
-        enrichment: Some(Enrichment::known(to_raw_value(task).unwrap().into())),
-        ..events::outbound(&body.to_string(), SystemClock.now())
-    }
-}
-
-fn milk() -> Outbound {
-    end(&json!({
-        "task": "Find the price of milk", "output": "1,29 € – at <Bio & Co>", "outcome": "success",
-        "cost": "0.03", "started_at": "2026-05-25T09:21:00Z", "finished_at": "2026-05-25T09:22:22Z",
-        "files": [{ "name": "a.txt", "url": "https://hooks.example.com/a.txt?x=1&y=2" },
-                  { "name": "b.txt", "url": "/api/v1/b.txt" }],
-    }))
 }
 
 fn header<'a>(mail: &'a Value, name: &str) -> Vec<&'a str> {

@@ -3,5 +3,7 @@
 mod command;
 mod commands;
 mod email;
-mod pages;
+pub(crate) mod pages;
+mod secrecy;
+mod slack;
 mod template;

@@ -7,7 +7,7 @@ use tidings::config::Sink;
 use crate::harness::tree;
 
 /// The pieces of code in this language that a page holds.
-pub(super) fn code<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
+pub(crate) fn code<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
     let fence = format!("```{language}\n");
     let blocks = page.split(fence.as_str()).skip(1);
     blocks
@@ -16,21 +16,28 @@ pub(super) fn code<'a>(page: &'a str, language: &str) -> Vec<&'a str> {
 }
 
 /// The page of a kind of sink.
-pub(super) fn page(kind: &str) -> String {
+pub(crate) fn page(kind: &str) -> String {
     let path = tree::root().join(format!("docs/sinks/{kind}.md"));
     std::fs::read_to_string(path).expect("each kind has a page")
 }
 
 /// The variables that a configuration refers to, each with a value.
 fn variables(config: &str) -> Vec<(&str, &str)> {
-    let references = config.split("env = \"").skip(1);
-    references
-        .filter_map(|rest| Some((rest.split('"').next()?, "a-value")))
-        .collect()
+    let references = config.lines().filter_map(|line| {
+        let (key, rest) = line.split_once("{ env = \"")?;
+        let (name, _) = rest.split_once('"')?;
+        let value = if key.ends_with("url = ") {
+            "https://example.com/a-value"
+        } else {
+            "a-value"
+        };
+        Some((name, value))
+    });
+    references.collect()
 }
 
-/// The sinks that a configuration describes. What it refers to is `a-value`.
-pub(super) fn sinks(config: &str) -> Vec<Sink> {
+/// The sinks that a configuration describes. What it refers to is `a-value`, or an address.
+pub(crate) fn sinks(config: &str) -> Vec<Sink> {
     let mut variables = variables(config);
     variables.push(("TIDINGS_CONFIG_TOML", config));
     let loaded = Loaded::read(None, variables.into_iter().collect());
