@@ -8,6 +8,8 @@ mod chat;
 
 mod command;
 
+mod discord;
+
 mod email;
 
 mod file;
@@ -39,6 +41,7 @@ use tokio_util::task::TaskTracker;
 
 pub use self::command::CommandConfig;
 pub use self::command::PASSED_ON;
+pub use self::discord::DiscordConfig;
 pub use self::email::EmailConfig;
 pub use self::file::FileConfig;
 pub use self::http::Forward;
@@ -157,6 +160,8 @@ pub enum SinkKind {
     Email(EmailConfig),
     /// Posts each event to a channel of Slack.
     Slack(SlackConfig),
+    /// Posts each event to a channel of Discord.
+    Discord(DiscordConfig),
 }
 
 /// What sinks are built with.
@@ -202,6 +207,7 @@ impl SinkKind {
             Self::Command(_) => "command",
             Self::Email(_) => "email",
             Self::Slack(_) => "slack",
+            Self::Discord(_) => "discord",
         }
     }
 
@@ -212,6 +218,7 @@ impl SinkKind {
         match self {
             Self::Http(config) => config.template.slots(),
             Self::Slack(config) => config.slots(),
+            Self::Discord(config) => config.slots(),
             Self::File(_) | Self::Command(_) | Self::Email(_) => Vec::new(),
         }
     }
@@ -220,7 +227,7 @@ impl SinkKind {
     /// it, too.
     #[must_use]
     pub fn calls(name: &str) -> bool {
-        matches!(name, "http" | "slack")
+        matches!(name, "http" | "slack" | "discord")
     }
 
     /// How it hands on the events' own bodies, if it does.
@@ -248,6 +255,7 @@ impl SinkKind {
             Self::Command(config) => Arc::new(config.build(tools)?),
             Self::Email(config) => Arc::new(config.build(tools)?),
             Self::Slack(config) => Arc::new(config.build(tools)?),
+            Self::Discord(config) => Arc::new(config.build(tools)?),
         })
     }
 }

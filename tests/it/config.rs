@@ -231,6 +231,10 @@ fn no_secret_is_ever_shown() {
         name = "slack"
         type = "slack"
         webhook_url = "https://hooks.slack.com/services/T/B/hidden-e"
+        [[sink]]
+        name = "discord"
+        type = "discord"
+        webhook_url = "https://discord.com/api/webhooks/1/hidden-f"
         "#,
         &[
             ("CHAT_URL", "https://chat.example.com/hidden-8"),

@@ -1,6 +1,7 @@
 //! An address that is a secret, to which a service takes messages as JSON.
 
 use std::fmt;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use anyhow::ensure;
@@ -11,6 +12,7 @@ use reqwest::Url;
 use reqwest::header::CONTENT_TYPE;
 use reqwest::header::HeaderValue;
 use serde::Serialize;
+use tokio::time::timeout;
 
 use crate::outgoing::peer;
 use crate::secret::Secret;
@@ -27,6 +29,9 @@ const KEY_LENGTH: usize = 20;
 
 /// A beginning of a key that is so long counts as the key, where a text was cut in it.
 const CUT_KEY_LENGTH: usize = 6;
+
+/// How long [`Webhook::look`] waits for the answer.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An address that is a secret: whoever knows it can post there.
 pub(in crate::sinks) struct Webhook {
@@ -55,6 +60,12 @@ impl Webhook {
         Ok(Self { post, url, keys })
     }
 
+    /// The same with this in the query of its address.
+    pub(in crate::sinks) fn with(mut self, query: &[(&str, &str)]) -> Self {
+        self.url.query_pairs_mut().extend_pairs(query);
+        self
+    }
+
     /// Posts a message once. The answer does not tell the address, even where the service did.
     pub(in crate::sinks) async fn send(
         &self,
@@ -63,6 +74,16 @@ impl Webhook {
     ) -> Result<Answer, SinkError> {
         let request = self.request(message).map_err(SinkError::not_now)?;
         self.ask(request, now).await
+    }
+
+    /// Asks for what is there, without posting anything.
+    pub(in crate::sinks) async fn look(&self) -> anyhow::Result<Answer> {
+        let request = Request::new(Method::GET, self.url.clone());
+        // How long it wants to be left alone is nobody's concern who only looks.
+        let asked = self.ask(request, Timestamp::UNIX_EPOCH);
+        let answer = timeout(LOOK_TIMEOUT, asked).await;
+        let silent = || format!("no answer from {} within 5s", peer(&self.url));
+        Ok(answer.with_context(silent)??)
     }
 
     async fn ask(&self, request: Request, now: Timestamp) -> Result<Answer, SinkError> {

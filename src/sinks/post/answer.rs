@@ -72,7 +72,6 @@ impl Answer {
 
     /// The same for a service that says in its JSON how long it asks us to wait, in seconds. Where it
     /// names two waits, the longer one counts.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the next chat sink calls it"))]
     pub(in crate::sinks) fn or_waits_as_told_at(self, pointer: &str) -> Self {
         let seconds = self.json_at(pointer).and_then(|told| told.as_f64());
         let told = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());

@@ -45,6 +45,12 @@ impl Service {
         Self { server }
     }
 
+    /// From now on it answers this to whoever only asks.
+    pub(crate) async fn tells(&self, answer: ResponseTemplate) {
+        let asks = Mock::given(method("GET"));
+        asks.respond_with(answer).mount(&self.server).await;
+    }
+
     /// An address at it.
     pub(crate) fn at(&self, path: impl fmt::Display) -> String {
         format!("{}{path}", self.server.uri())

@@ -2,6 +2,7 @@
 
 mod command;
 mod commands;
+mod discord;
 mod email;
 pub(crate) mod pages;
 mod secrecy;

@@ -25,8 +25,9 @@ use crate::harness::program::Program;
 const KEY: &str = "N3verT3llAnybody0fThis1x";
 
 /// Each kind of sink with a secret address, and the address below its service.
-const KINDS: [(&str, &str); 1] = [
+const KINDS: [(&str, &str); 2] = [
     ("slack", "/services/T00000000/B00000000/"),
+    ("discord", "/api/webhooks/223704706495545344/"),
     (
         "teams",
         "/workflows/0b1c/triggers/manual/paths/invoke?api-version=1&sig=",
