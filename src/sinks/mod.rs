@@ -30,6 +30,8 @@ mod slack;
 
 mod slot;
 
+mod teams;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,6 +56,7 @@ pub use self::rendering::Rendering;
 pub use self::slack::SlackConfig;
 pub use self::slot::Slot;
 pub use self::slot::Takes;
+pub use self::teams::TeamsConfig;
 use crate::delivery::DeliveryId;
 use crate::event::Event;
 use crate::event::view::EventView;
@@ -162,6 +165,8 @@ pub enum SinkKind {
     Slack(SlackConfig),
     /// Posts each event to a channel of Discord.
     Discord(DiscordConfig),
+    /// Posts each event to a channel or a chat of Microsoft Teams.
+    Teams(TeamsConfig),
 }
 
 /// What sinks are built with.
@@ -208,6 +213,7 @@ impl SinkKind {
             Self::Email(_) => "email",
             Self::Slack(_) => "slack",
             Self::Discord(_) => "discord",
+            Self::Teams(_) => "teams",
         }
     }
 
@@ -219,6 +225,7 @@ impl SinkKind {
             Self::Http(config) => config.template.slots(),
             Self::Slack(config) => config.slots(),
             Self::Discord(config) => config.slots(),
+            Self::Teams(config) => config.slots(),
             Self::File(_) | Self::Command(_) | Self::Email(_) => Vec::new(),
         }
     }
@@ -227,7 +234,7 @@ impl SinkKind {
     /// it, too.
     #[must_use]
     pub fn calls(name: &str) -> bool {
-        matches!(name, "http" | "slack" | "discord")
+        matches!(name, "http" | "slack" | "discord" | "teams")
     }
 
     /// How it hands on the events' own bodies, if it does.
@@ -256,6 +263,7 @@ impl SinkKind {
             Self::Email(config) => Arc::new(config.build(tools)?),
             Self::Slack(config) => Arc::new(config.build(tools)?),
             Self::Discord(config) => Arc::new(config.build(tools)?),
+            Self::Teams(config) => Arc::new(config.build(tools)?),
         })
     }
 }

@@ -235,6 +235,10 @@ fn no_secret_is_ever_shown() {
         name = "discord"
         type = "discord"
         webhook_url = "https://discord.com/api/webhooks/1/hidden-f"
+        [[sink]]
+        name = "teams"
+        type = "teams"
+        webhook_url = "https://a.example.com/workflows/hidden-g?sig=hidden-h"
         "#,
         &[
             ("CHAT_URL", "https://chat.example.com/hidden-8"),

@@ -7,4 +7,5 @@ mod email;
 pub(crate) mod pages;
 mod secrecy;
 mod slack;
+mod teams;
 mod template;

@@ -25,7 +25,7 @@ use crate::harness::program::Program;
 const KEY: &str = "N3verT3llAnybody0fThis1x";
 
 /// Each kind of sink with a secret address, and the address below its service.
-const KINDS: [(&str, &str); 2] = [
+const KINDS: [(&str, &str); 3] = [
     ("slack", "/services/T00000000/B00000000/"),
     ("discord", "/api/webhooks/223704706495545344/"),
     (
