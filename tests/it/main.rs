@@ -29,6 +29,7 @@ mod map;
 mod reach;
 mod receivers;
 mod receiving;
+mod recipes;
 mod recovery;
 
 mod rejections;
