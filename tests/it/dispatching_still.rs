@@ -232,6 +232,25 @@ async fn a_sink_that_refuses_is_alive() {
 }
 
 #[tokio::test]
+async fn what_cannot_be_sent_says_nothing_about_the_sink() {
+    let sink = Scripted::new(|_| Answer::NotNow);
+    let office = Office::with(&sink).await;
+    hears_of(&office, 50).await;
+    office.delivers().await;
+    let tried = sink.seen().len();
+    assert!(breaker(&office).is_some());
+
+    sink.now_answers(Answer::Unsendable);
+    office.delivers_after(seconds(300)).await;
+    assert_eq!(sink.seen().len(), tried + 50, "one probe after the other");
+    assert!(breaker(&office).is_some(), "nobody knows that it is back");
+    sink.now_answers(Answer::Yes);
+    office.hears("another", 1).await;
+    office.delivers().await;
+    assert_eq!(breaker(&office), None);
+}
+
+#[tokio::test]
 async fn after_a_restart_a_sink_that_failed_is_met_by_one_probe() {
     let sink = Scripted::new(|_| Answer::NotNow);
     let office = Office::with(&sink).await;

@@ -285,3 +285,22 @@ async fn what_cannot_be_sent_is_dead_at_once_and_can_be_looked_at() {
     receiver.log.expects("backend");
     receiver.stop_cleanly().await;
 }
+
+#[tokio::test]
+async fn the_test_of_a_sink_that_wants_tasks_has_one_that_could_not_be_had() {
+    let sink = r#"
+        enrich = "task"
+        [sink.template]
+        body = '{"cost": {{ task.cost | default("unknown") | tojson }}, "why": {{ task_unavailable | tojson }}}'
+        [sink.filter]
+        state = "finished"
+    "#;
+    let receiver = Receiver::with(sink).await;
+    let sent = found(&receiver.caller(), "/backend/test", json!({})).await;
+    assert_eq!(sent["outcome"], "delivered", "{sent}");
+    assert_eq!(
+        receiver.sink.got()[0].event,
+        json!({ "cost": "unknown", "why": "this is a test, of no task" })
+    );
+    receiver.stop_cleanly().await;
+}

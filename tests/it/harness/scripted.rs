@@ -21,6 +21,8 @@ pub(crate) enum Answer {
     Yes,
     NotNow,
     Never,
+    /// Cannot make of it what it would send.
+    Unsendable,
     /// Takes it, but not before [`Scripted::release`].
     Hang,
     Panic,
@@ -95,6 +97,9 @@ impl Sink for Scripted {
             Answer::Never => Err(SinkError::Reject {
                 cause: anyhow!("not for me"),
                 receipt: Receipt::default(),
+            }),
+            Answer::Unsendable => Err(SinkError::Unsendable {
+                cause: anyhow!("there is a hole in it"),
             }),
             Answer::Hang => {
                 // It is never given a permit: closing is what lets it go.
