@@ -12,13 +12,14 @@ use super::origin::Origin;
 use super::sink;
 
 /// Keys whose values are secrets, and so is everything below them.
-const SECRETS: [&str; 6] = [
+const SECRETS: [&str; 7] = [
     "secrets",
     "signing_secrets",
     "api_key",
     "client_key",
     "password",
     "webhook_url",
+    "routing_key",
 ];
 
 /// Tables whose values are their owner's, and often tokens.

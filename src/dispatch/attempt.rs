@@ -3,7 +3,6 @@
 use std::any::Any;
 use std::num::NonZeroU32;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::anyhow;
@@ -52,15 +51,7 @@ pub(super) async fn attempt(
 ) -> Ended {
     let started_at = clock.now();
     let number = NonZeroU32::MIN.saturating_add(lease.attempts);
-    let outbound = Outbound {
-        event: Arc::clone(&lease.event),
-        enrichment: lease.enrichment.clone(),
-        delivery: lease.delivery,
-        attempt: number.get(),
-        replay: lease.replay,
-        sent_at: started_at,
-    };
-    let result = send(desk, &outbound).await;
+    let result = send(desk, &Outbound::of(lease, started_at)).await;
     let ended_at = clock.now().max(started_at);
     let policy = &desk.settings.retry;
     let turned = match &result {

@@ -75,7 +75,7 @@ impl Desk {
         Self {
             line: Arc::new(line),
             connections: Semaphore::new(concurrency),
-            screen: Screen::of(&settings),
+            screen: Screen::of(&settings, Arc::clone(&sink)),
             settings,
             sink,
             gate,

@@ -1,11 +1,16 @@
 //! What is decided about a delivery before its first try.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
 use tracing::warn;
 
 use super::desk::SinkSettings;
 use crate::delivery::Lease;
 use crate::event::Event;
 use crate::routing::TaskFilter;
+use crate::sinks::Outbound;
+use crate::sinks::Sink;
 use crate::store::Store;
 use crate::store::StoreError;
 use crate::task::TaskKey;
@@ -28,9 +33,10 @@ pub enum Superseded {
 /// Decides whether a delivery still makes sense for a sink.
 ///
 /// Only before the first try: what was tried may have arrived. And never for what somebody asked for
-/// once more. What the sink cannot be sent at all it is never sent, though.
+/// once more. What the sink cannot be sent at all, or is nothing for it, it is never sent, though.
 #[derive(Debug)]
 pub(super) struct Screen {
+    sink: Arc<dyn Sink>,
     only_received: bool,
     superseded: Superseded,
     task_filter: Option<TaskFilter>,
@@ -38,11 +44,12 @@ pub(super) struct Screen {
 
 impl Screen {
     /// The screen of a sink.
-    pub(super) fn of(sink: &SinkSettings) -> Self {
+    pub(super) fn of(settings: &SinkSettings, sink: Arc<dyn Sink>) -> Self {
         Self {
-            only_received: sink.only_received,
-            superseded: sink.superseded,
-            task_filter: sink.task_filter.clone(),
+            sink,
+            only_received: settings.only_received,
+            superseded: settings.superseded,
+            task_filter: settings.task_filter.clone(),
         }
     }
 
@@ -51,10 +58,14 @@ impl Screen {
         &self,
         store: &dyn Store,
         lease: &Lease,
+        now: Timestamp,
     ) -> Result<Option<String>, StoreError> {
         // It is owed where somebody asked for it by name, or where the sink was another before.
         if self.only_received && !lease.event.origin.is_received() {
             return Ok(Some("not received".to_owned()));
+        }
+        if let Some(reason) = self.sink.objection(&Outbound::of(lease, now)) {
+            return Ok(Some(reason.to_owned()));
         }
         if lease.attempts > 0 || lease.replay {
             return Ok(None);

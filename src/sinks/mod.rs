@@ -20,6 +20,8 @@ mod markup;
 
 mod note;
 
+mod pagerduty;
+
 mod post;
 
 mod reach;
@@ -48,6 +50,7 @@ pub use self::email::EmailConfig;
 pub use self::file::FileConfig;
 pub use self::http::Forward;
 pub use self::http::HttpConfig;
+pub use self::pagerduty::PagerDutyConfig;
 pub use self::reach::KEYS as REACH_KEYS;
 pub use self::reach::Names;
 pub use self::reach::Reach;
@@ -58,6 +61,7 @@ pub use self::slot::Slot;
 pub use self::slot::Takes;
 pub use self::teams::TeamsConfig;
 use crate::delivery::DeliveryId;
+use crate::delivery::Lease;
 use crate::event::Event;
 use crate::event::view::EventView;
 use crate::keyring::Keyring;
@@ -79,6 +83,21 @@ pub struct Outbound {
     pub replay: bool,
     /// The present moment, for signatures.
     pub sent_at: Timestamp,
+}
+
+impl Outbound {
+    /// The next try of what is leased.
+    #[must_use]
+    pub fn of(lease: &Lease, sent_at: Timestamp) -> Self {
+        Self {
+            event: Arc::clone(&lease.event),
+            enrichment: lease.enrichment.clone(),
+            delivery: lease.delivery,
+            attempt: lease.attempts.saturating_add(1),
+            replay: lease.replay,
+            sent_at,
+        }
+    }
 }
 
 /// What a sink answered.
@@ -146,6 +165,12 @@ pub trait Sink: std::fmt::Debug + Send + Sync {
     /// What [`Sink::deliver`] would send, for people to look at: nothing is sent, and no secret is
     /// in it. Fails where a delivery would be refused before it is sent.
     fn render(&self, outbound: &Outbound) -> anyhow::Result<Rendering>;
+
+    /// Why an event is nothing for this sink, although its filter lets it through. It is discarded
+    /// with that as its reason, and not tried. None: it is to be handed over.
+    fn objection(&self, _: &Outbound) -> Option<&'static str> {
+        None
+    }
 }
 
 /// A sink as the configuration describes it. Its key `type` is the variant's name: `config` reads
@@ -167,6 +192,8 @@ pub enum SinkKind {
     Discord(DiscordConfig),
     /// Posts each event to a channel or a chat of Microsoft Teams.
     Teams(TeamsConfig),
+    /// Pages somebody when something goes wrong.
+    PagerDuty(PagerDutyConfig),
 }
 
 /// What sinks are built with.
@@ -214,6 +241,7 @@ impl SinkKind {
             Self::Slack(_) => "slack",
             Self::Discord(_) => "discord",
             Self::Teams(_) => "teams",
+            Self::PagerDuty(_) => "pagerduty",
         }
     }
 
@@ -226,7 +254,7 @@ impl SinkKind {
             Self::Slack(config) => config.slots(),
             Self::Discord(config) => config.slots(),
             Self::Teams(config) => config.slots(),
-            Self::File(_) | Self::Command(_) | Self::Email(_) => Vec::new(),
+            Self::File(_) | Self::Command(_) | Self::Email(_) | Self::PagerDuty(_) => Vec::new(),
         }
     }
 
@@ -234,7 +262,7 @@ impl SinkKind {
     /// it, too.
     #[must_use]
     pub fn calls(name: &str) -> bool {
-        matches!(name, "http" | "slack" | "discord" | "teams")
+        matches!(name, "http" | "slack" | "discord" | "teams" | "pagerduty")
     }
 
     /// How it hands on the events' own bodies, if it does.
@@ -264,6 +292,7 @@ impl SinkKind {
             Self::Slack(config) => Arc::new(config.build(tools)?),
             Self::Discord(config) => Arc::new(config.build(tools)?),
             Self::Teams(config) => Arc::new(config.build(tools)?),
+            Self::PagerDuty(config) => Arc::new(config.build(tools)?),
         })
     }
 }

@@ -239,6 +239,10 @@ fn no_secret_is_ever_shown() {
         name = "teams"
         type = "teams"
         webhook_url = "https://a.example.com/workflows/hidden-g?sig=hidden-h"
+        [[sink]]
+        name = "pager"
+        type = "pagerduty"
+        routing_key = "hidden-d"
         "#,
         &[
             ("CHAT_URL", "https://chat.example.com/hidden-8"),

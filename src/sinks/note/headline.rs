@@ -58,6 +58,9 @@ fn told<'a>(state: &'a TaskState, outcome: Option<&str>) -> (Mood, &'a str) {
         TaskState::Created => (Mood::Plain, "created"),
         TaskState::Running => (Mood::Plain, "running"),
         TaskState::Paused => (Mood::Warning, "paused"),
+        TaskState::Idle if outcome == Some("failure") => {
+            (Mood::Bad, "done for now, without success")
+        }
         TaskState::Idle => (Mood::Good, "done for now"),
         TaskState::Finished if outcome == Some("failure") => {
             (Mood::Bad, "finished without success")
@@ -106,6 +109,15 @@ mod tests {
         assert_eq!(
             of("session.status.update", "session", Some("idle"), None),
             "Good: Session done for now"
+        );
+        assert_eq!(
+            of(
+                "session.status.update",
+                "session",
+                Some("idle"),
+                Some("failure")
+            ),
+            "Bad: Session done for now, without success"
         );
         assert_eq!(
             of("run", "run", Some("completed"), None),

@@ -94,6 +94,14 @@ pub(super) struct File {
     pub(super) url: Option<String>,
 }
 
+impl Mood {
+    /// Whether it is good to hear of an event.
+    pub(super) fn of(outbound: &Outbound) -> Self {
+        let task = Task::of(outbound.enrichment.as_ref());
+        headline(&outbound.event.facts, task.outcome.as_deref()).mood
+    }
+}
+
 impl Note {
     /// What to say of an event.
     pub(super) fn of(outbound: &Outbound) -> Self {

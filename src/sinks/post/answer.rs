@@ -10,8 +10,10 @@ use tokio::time::timeout;
 
 use super::retry_after::retry_after;
 use crate::delivery::Attempt;
+use crate::secret::Secret;
 use crate::sinks::Receipt;
 use crate::sinks::SinkError;
+use crate::sinks::rendering::MASK;
 
 /// How long we listen once the status is known. The status has said it all: a sink that dawdles
 /// over the rest has still said yes.
@@ -79,6 +81,12 @@ impl Answer {
             after: self.after.max(told),
             ..self
         }
+    }
+
+    /// The same without a secret that the service quotes: answers are kept and shown.
+    pub(in crate::sinks) fn without(self, secret: &Secret) -> Self {
+        let text = self.text.map(|text| text.replace(secret.expose(), MASK));
+        Self { text, ..self }
     }
 }
 

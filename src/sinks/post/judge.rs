@@ -65,10 +65,23 @@ impl Judge {
 
     /// What an answer means for the event, by its status.
     pub(in crate::sinks) fn judge(&self, answer: Answer) -> Result<Receipt, SinkError> {
+        self.judge_saying(answer, "")
+    }
+
+    /// The same for a service that says in words of its own what is wrong.
+    pub(in crate::sinks) fn judge_saying(
+        &self,
+        answer: Answer,
+        words: &str,
+    ) -> Result<Receipt, SinkError> {
+        let said = |cause: anyhow::Error| match words {
+            "" => cause,
+            words => anyhow!("{cause}: {words}"),
+        };
         match self.of(answer.status) {
             Verdict::Accepted => Ok(answer.receipt()),
-            Verdict::NotNow(cause) => Err(answer.not_now(cause)),
-            Verdict::Refused(cause) => Err(answer.refused(cause)),
+            Verdict::NotNow(cause) => Err(answer.not_now(said(cause))),
+            Verdict::Refused(cause) => Err(answer.refused(said(cause))),
         }
     }
 

@@ -26,17 +26,22 @@ fn variables(config: &str) -> Vec<(&str, &str)> {
     let references = config.lines().filter_map(|line| {
         let (key, rest) = line.split_once("{ env = \"")?;
         let (name, _) = rest.split_once('"')?;
-        let value = if key.ends_with("url = ") {
-            "https://example.com/a-value"
-        } else {
-            "a-value"
-        };
-        Some((name, value))
+        Some((name, value(key)))
     });
     references.collect()
 }
 
-/// The sinks that a configuration describes. What it refers to is `a-value`, or an address.
+/// A value for what stands behind a key: one that could be right, where the sink looks at it.
+fn value(key: &str) -> &'static str {
+    match key.trim_end_matches(" = ") {
+        "routing_key" => "0123456789abcdef0123456789ABCDEF",
+        "token" => "123456789:AAE-a-value",
+        key if key.ends_with("url") => "https://example.com/a-value",
+        _ => "a-value",
+    }
+}
+
+/// The sinks that a configuration describes. What it refers to has a [`value`].
 pub(crate) fn sinks(config: &str) -> Vec<Sink> {
     let mut variables = variables(config);
     variables.push(("TIDINGS_CONFIG_TOML", config));
