@@ -142,6 +142,40 @@ async fn a_running_server_is_asked_and_its_sinks_are_left_to_it() {
     findings.has_problems_in(&[]);
 }
 
+#[test]
+fn where_files_are_kept_and_how_they_are_linked_is_looked_at() {
+    let files = |server: &str, more: &str| {
+        let folder = Folder::with(&format!(
+            r#"
+            [server]
+            listen = "127.0.0.1:{}"
+            {server}
+            [[sink]]
+            name = "audit"
+            type = "file"
+            path = "events.jsonl"
+            enrich = "task"
+            {more}
+            "#,
+            free_port()
+        ));
+        std::fs::write(folder.path("taken"), "a file").expect("the folder is ours");
+        doctor(&folder)
+    };
+    let kept = files("", "[capture]\nfolder = \"kept/files\"");
+    kept.has("files", "warning", "no key for the Cloud API");
+    kept.has("files", "ok", "they can be kept in kept/files");
+    kept.has("files", "warning", "so `audit` get no whole links");
+    kept.has_problems_in(&[]);
+
+    let taken = files("", "[capture]\nfolder = \"taken/files\"");
+    taken.has("files", "problem", "nothing can be written in taken/files");
+    taken.has_problems_in(&["files"]);
+
+    let known = files("public_url = \"https://hooks.example.com\"", "");
+    assert!(!known.all.iter().any(|finding| finding.check == "files"));
+}
+
 #[tokio::test]
 async fn it_waits_until_the_ping_arrives() {
     let folder = Folder::with(&config(free_port()));

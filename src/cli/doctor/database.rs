@@ -66,7 +66,9 @@ fn check_folder(file: &Path, report: &mut Report) -> io::Result<()> {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let shown = folder.display();
+    // As `.` it would be lost among the words around it.
+    let whole = folder.canonicalize();
+    let shown = whole.as_deref().unwrap_or(folder).display();
     match disk::measure(folder) {
         Err(error) => report.problem(
             CHECK,

@@ -14,6 +14,7 @@ mod configuration;
 mod database;
 mod disk;
 mod endpoints;
+mod files;
 mod pings;
 mod report;
 mod secrets;
@@ -45,6 +46,7 @@ impl Doctor {
         let known = endpoints::known(&config, server.as_ref(), look, &mut report).await?;
         secrets::check(&config, &known, look, &mut report)?;
         sinks::check(&config, server.as_ref(), free.is_some(), &mut report).await?;
+        files::check(&config, &mut report)?;
         pings::check(&known, &mut report)?;
         if self.wait_for_ping {
             pings::wait(server.as_ref(), &known, &mut report).await?;
