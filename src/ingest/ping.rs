@@ -1,7 +1,7 @@
 //! What is remembered of the vendor's test ping.
 //!
-//! It comes before the secret can be known, so it proves nothing and is no event. But whoever
-//! registers a webhook wants to see that it came.
+//! It comes before the secret can be known, so for the most part it proves nothing and is no event.
+//! But whoever registers a webhook wants to see that it came, also where its signature was good.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

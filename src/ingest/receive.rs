@@ -29,6 +29,7 @@ use super::signature::Verified;
 use crate::canonical::Document;
 use crate::causes::with_causes;
 use crate::clock::Clock;
+use crate::event::TEST;
 use crate::http::Peer;
 use crate::http::body;
 use crate::http::body::BodyError;
@@ -132,10 +133,14 @@ impl Receiver {
     async fn store(&self, verified: Verified, now: Timestamp) -> Answer {
         let event = payload::event(verified, &self.endpoint, now);
         let id = event.id;
+        let is_ping = event.facts.kind.as_deref() == Some(TEST);
         let owed = self.routes.owed(&event);
 
         match self.log.append(Append { event, owed }).await {
             Ok(appended) => {
+                if is_ping {
+                    self.pings.note(&self.endpoint, now);
+                }
                 let duplicate = appended.is_known();
                 debug!(event.id = %id, event.duplicate = duplicate, "Stored an event");
                 Answer::Stored { id, duplicate }

@@ -284,8 +284,11 @@ async fn a_test_ping_with_a_good_signature_is_an_event_that_goes_nowhere() {
         false
     );
 
-    let event = &receiver.caller().finds("/events?type=test").await["data"][0];
+    let caller = receiver.caller();
+    let event = &caller.finds("/events?type=test").await["data"][0];
     assert_eq!(event["type"], "test");
+    let endpoint = &caller.finds("/endpoints").await["data"][0];
+    assert_eq!(endpoint["last_ping_at"], "2026-05-25T09:00:00.000000Z");
     let none = serde_json::json!({"pending": 0, "delivered": 0, "dead": 0, "discarded": 0});
     assert_eq!(event["deliveries"], none);
     receiver.stop_cleanly().await;
