@@ -1,6 +1,10 @@
 //! Listings of the API, page by page.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use anyhow::Result;
+use anyhow::ensure;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -45,8 +49,9 @@ pub(super) async fn follow<T: Serialize>(
 }
 
 /// Goes from page to page until there are `limit` entries or no more. `page` gives so many of those
-/// at a place, and where the next are.
-async fn walk<P, T: Serialize>(
+/// at a place, and where the next are. Fails where that is a place it came from: it would go round
+/// for ever.
+async fn walk<P: Clone + Eq + Hash, T: Serialize>(
     limit: u32,
     first: P,
     page: impl AsyncFn(P, u32) -> Result<(Vec<T>, Option<P>), CloudError>,
@@ -55,10 +60,17 @@ async fn walk<P, T: Serialize>(
     let size = limit.min(LARGEST_PAGE);
     let wanted = limit as usize;
     let mut found = Vec::new();
+    let mut been = HashSet::new();
     let mut next = Some(first);
     while found.len() < wanted
         && let Some(place) = next
     {
+        ensure!(
+            been.insert(place.clone()),
+            "Browser Use's API leads from page to page in a circle: ask for no more than the {} \
+             entries that it has told",
+            found.len()
+        );
         let (entries, following) = page(place, size).await?;
         for entry in entries {
             found.push(serde_json::to_value(entry)?);
@@ -98,6 +110,22 @@ mod tests {
             gathered(1_000).await,
             (250, vec![(1, 100), (2, 100), (3, 100)])
         );
+    }
+
+    #[tokio::test]
+    async fn a_listing_that_leads_in_a_circle_ends() {
+        let page = async |cursor: Option<String>, _| {
+            let next = if cursor.as_deref() == Some("a") {
+                "b"
+            } else {
+                "a"
+            };
+            Ok((vec![1], Some(next.to_owned())))
+        };
+        assert_eq!(follow(3, page).await.unwrap().len(), 3);
+        let error = follow(4, page).await.unwrap_err().to_string();
+        assert!(error.contains("in a circle"), "{error}");
+        assert!(error.contains("the 3 entries"), "{error}");
     }
 
     #[tokio::test]
