@@ -12,7 +12,7 @@ use super::origin::Origin;
 use super::sink;
 
 /// Keys whose values are secrets, and so is everything below them.
-const SECRETS: [&str; 7] = [
+const SECRETS: [&str; 9] = [
     "secrets",
     "signing_secrets",
     "api_key",
@@ -20,6 +20,8 @@ const SECRETS: [&str; 7] = [
     "password",
     "webhook_url",
     "routing_key",
+    "token",
+    "topic",
 ];
 
 /// Tables whose values are their owner's, and often tokens.

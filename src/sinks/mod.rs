@@ -4,6 +4,8 @@
 //! belong to `dispatch`. To add one: its file, a variant of `SinkKind`, a line in the example
 //! configuration, a test, a page in `docs/sinks`.
 
+mod blocks;
+
 mod chat;
 
 mod command;
@@ -19,6 +21,8 @@ mod http;
 mod markup;
 
 mod note;
+
+mod ntfy;
 
 mod pagerduty;
 
@@ -50,6 +54,7 @@ pub use self::email::EmailConfig;
 pub use self::file::FileConfig;
 pub use self::http::Forward;
 pub use self::http::HttpConfig;
+pub use self::ntfy::NtfyConfig;
 pub use self::pagerduty::PagerDutyConfig;
 pub use self::reach::KEYS as REACH_KEYS;
 pub use self::reach::Names;
@@ -152,6 +157,17 @@ impl SinkError {
     }
 }
 
+impl SinkError {
+    /// What went wrong, whatever is to be done about it.
+    fn into_cause(self) -> anyhow::Error {
+        match self {
+            Self::Retry { cause, .. } | Self::Reject { cause, .. } | Self::Unsendable { cause } => {
+                cause
+            }
+        }
+    }
+}
+
 /// A place events go to.
 #[async_trait]
 pub trait Sink: std::fmt::Debug + Send + Sync {
@@ -194,6 +210,8 @@ pub enum SinkKind {
     Teams(TeamsConfig),
     /// Pages somebody when something goes wrong.
     PagerDuty(PagerDutyConfig),
+    /// Publishes each event to a topic of an ntfy server.
+    Ntfy(NtfyConfig),
 }
 
 /// What sinks are built with.
@@ -242,6 +260,7 @@ impl SinkKind {
             Self::Discord(_) => "discord",
             Self::Teams(_) => "teams",
             Self::PagerDuty(_) => "pagerduty",
+            Self::Ntfy(_) => "ntfy",
         }
     }
 
@@ -254,6 +273,7 @@ impl SinkKind {
             Self::Slack(config) => config.slots(),
             Self::Discord(config) => config.slots(),
             Self::Teams(config) => config.slots(),
+            Self::Ntfy(config) => config.slots(),
             Self::File(_) | Self::Command(_) | Self::Email(_) | Self::PagerDuty(_) => Vec::new(),
         }
     }
@@ -262,7 +282,10 @@ impl SinkKind {
     /// it, too.
     #[must_use]
     pub fn calls(name: &str) -> bool {
-        matches!(name, "http" | "slack" | "discord" | "teams" | "pagerduty")
+        matches!(
+            name,
+            "http" | "slack" | "discord" | "teams" | "pagerduty" | "ntfy"
+        )
     }
 
     /// How it hands on the events' own bodies, if it does.
@@ -293,6 +316,7 @@ impl SinkKind {
             Self::Discord(config) => Arc::new(config.build(tools)?),
             Self::Teams(config) => Arc::new(config.build(tools)?),
             Self::PagerDuty(config) => Arc::new(config.build(tools)?),
+            Self::Ntfy(config) => Arc::new(config.build(tools)?),
         })
     }
 }

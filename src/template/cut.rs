@@ -25,6 +25,12 @@ impl Length {
         }
     }
 
+    /// How much of it a text takes.
+    #[must_use]
+    pub fn size(self, text: &str) -> usize {
+        text.chars().map(|character| self.of(character)).sum()
+    }
+
     /// How much of it one character takes.
     #[must_use]
     pub fn of(self, character: char) -> usize {

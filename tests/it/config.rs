@@ -243,6 +243,11 @@ fn no_secret_is_ever_shown() {
         name = "pager"
         type = "pagerduty"
         routing_key = "hidden-d"
+        [[sink]]
+        name = "phone"
+        type = "ntfy"
+        topic = "hidden-i"
+        token = "hidden-j"
         "#,
         &[
             ("CHAT_URL", "https://chat.example.com/hidden-8"),

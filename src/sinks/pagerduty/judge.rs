@@ -54,5 +54,5 @@ pub(super) fn judge(mut answer: Answer) -> Result<Receipt, SinkError> {
     if answer.status == StatusCode::TOO_MANY_REQUESTS {
         answer.after = answer.after.or(Some(TOO_MANY));
     }
-    Judge::default().judge_saying(answer, &told)
+    Judge::default().judge_saying(answer, &[&told])
 }

@@ -65,18 +65,19 @@ impl Judge {
 
     /// What an answer means for the event, by its status.
     pub(in crate::sinks) fn judge(&self, answer: Answer) -> Result<Receipt, SinkError> {
-        self.judge_saying(answer, "")
+        self.judge_saying(answer, &[])
     }
 
-    /// The same for a service that says in words of its own what is wrong.
+    /// The same for a service that says in words of its own what is wrong, with what else there is
+    /// to say. What is empty is left out.
     pub(in crate::sinks) fn judge_saying(
         &self,
         answer: Answer,
-        words: &str,
+        words: &[&str],
     ) -> Result<Receipt, SinkError> {
-        let said = |cause: anyhow::Error| match words {
-            "" => cause,
-            words => anyhow!("{cause}: {words}"),
+        let said = |cause: anyhow::Error| {
+            let words = words.iter().filter(|words| !words.is_empty());
+            words.fold(cause, |cause, words| anyhow!("{cause}: {words}"))
         };
         match self.of(answer.status) {
             Verdict::Accepted => Ok(answer.receipt()),

@@ -4,6 +4,7 @@ mod command;
 mod commands;
 mod discord;
 mod email;
+mod ntfy;
 mod pagerduty;
 pub(crate) mod pages;
 mod secrecy;

@@ -1,5 +1,5 @@
-//! The built program with sinks at secret addresses, at the loudest level of its log: no address is in
-//! anything that it logged, answered, printed or kept, also where a service quotes it.
+//! The built program with sinks that have secrets, at the loudest level of its log: none is in anything
+//! that it logged, answered, printed or kept, also where a service quotes it.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -21,17 +21,25 @@ use crate::harness::folder::Folder;
 use crate::harness::home::TOKEN;
 use crate::harness::program::Program;
 
-/// What is secret in each address.
-const KEY: &str = "N3verT3llAnybody0fThis1x";
+/// What is secret of each.
+const KEY: &str = "N3verT3llAnybody0fThis1xP1ease00";
 
-/// Each kind of sink with a secret address, and the address below its service.
-const KINDS: [(&str, &str); 3] = [
-    ("slack", "/services/T00000000/B00000000/"),
-    ("discord", "/api/webhooks/223704706495545344/"),
+/// Each kind of sink with a secret, and where that stands: `AT` is its service.
+const KINDS: [(&str, &str); 5] = [
+    (
+        "slack",
+        "webhook_url = 'AT/services/T00000000/B00000000/KEY'",
+    ),
+    (
+        "discord",
+        "webhook_url = 'AT/api/webhooks/223704706495545344/KEY'",
+    ),
     (
         "teams",
-        "/workflows/0b1c/triggers/manual/paths/invoke?api-version=1&sig=",
+        "webhook_url = 'AT/workflows/0b1c/triggers/manual/paths/invoke?api-version=1&sig=KEY'",
     ),
+    ("pagerduty", "url = 'AT/v2/enqueue'\nrouting_key = 'KEY'"),
+    ("ntfy", "server = 'AT'\ntopic = 'KEY'\ntoken = 'tk_KEY'"),
 ];
 
 /// A service that quotes the whole request that it does not take.
@@ -56,12 +64,13 @@ impl Run {
     /// Two sinks of each kind: at a service that gossips, and where nobody listens.
     fn at(service: &str) -> Self {
         let mut config = "[server]\nlisten = \"127.0.0.1:0\"\n".to_owned();
-        for (kind, path) in KINDS {
+        for (kind, settings) in KINDS {
             for (name, at) in [("told", service), ("gone", "http://127.0.0.1:1")] {
+                let settings = settings.replace("AT", at).replace("KEY", KEY);
                 write!(
                     config,
                     "[[sink]]\nname = \"{kind}-{name}\"\ntype = \"{kind}\"\nallow_private = true\n\
-                     webhook_url = \"{at}{path}{KEY}\"\n"
+                     {settings}\n"
                 )
                 .unwrap();
             }
