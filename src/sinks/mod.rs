@@ -38,6 +38,8 @@ mod slot;
 
 mod teams;
 
+mod telegram;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -65,6 +67,7 @@ pub use self::slack::SlackConfig;
 pub use self::slot::Slot;
 pub use self::slot::Takes;
 pub use self::teams::TeamsConfig;
+pub use self::telegram::TelegramConfig;
 use crate::delivery::DeliveryId;
 use crate::delivery::Lease;
 use crate::event::Event;
@@ -212,6 +215,8 @@ pub enum SinkKind {
     PagerDuty(PagerDutyConfig),
     /// Publishes each event to a topic of an ntfy server.
     Ntfy(NtfyConfig),
+    /// Sends each event to a chat of Telegram.
+    Telegram(TelegramConfig),
 }
 
 /// What sinks are built with.
@@ -261,6 +266,7 @@ impl SinkKind {
             Self::Teams(_) => "teams",
             Self::PagerDuty(_) => "pagerduty",
             Self::Ntfy(_) => "ntfy",
+            Self::Telegram(_) => "telegram",
         }
     }
 
@@ -274,6 +280,7 @@ impl SinkKind {
             Self::Discord(config) => config.slots(),
             Self::Teams(config) => config.slots(),
             Self::Ntfy(config) => config.slots(),
+            Self::Telegram(config) => config.slots(),
             Self::File(_) | Self::Command(_) | Self::Email(_) | Self::PagerDuty(_) => Vec::new(),
         }
     }
@@ -284,7 +291,7 @@ impl SinkKind {
     pub fn calls(name: &str) -> bool {
         matches!(
             name,
-            "http" | "slack" | "discord" | "teams" | "pagerduty" | "ntfy"
+            "http" | "slack" | "discord" | "teams" | "pagerduty" | "ntfy" | "telegram"
         )
     }
 
@@ -317,6 +324,7 @@ impl SinkKind {
             Self::Teams(config) => Arc::new(config.build(tools)?),
             Self::PagerDuty(config) => Arc::new(config.build(tools)?),
             Self::Ntfy(config) => Arc::new(config.build(tools)?),
+            Self::Telegram(config) => Arc::new(config.build(tools)?),
         })
     }
 }

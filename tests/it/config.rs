@@ -248,6 +248,11 @@ fn no_secret_is_ever_shown() {
         type = "ntfy"
         topic = "hidden-i"
         token = "hidden-j"
+        [[sink]]
+        name = "telegram"
+        type = "telegram"
+        token = "1:hidden-k"
+        chat_id = "@shown"
         "#,
         &[
             ("CHAT_URL", "https://chat.example.com/hidden-8"),

@@ -54,7 +54,7 @@ fn the_example_as_it_stands_says_what_is_the_default() {
 fn the_example_is_right_with_every_key_uncommented() {
     let config = load(&uncommented());
     let names: Vec<_> = config.sinks.iter().map(|sink| &sink.common.name).collect();
-    assert_eq!(names.len(), 9, "{names:?}");
+    assert_eq!(names.len(), 10, "{names:?}");
 }
 
 #[test]

@@ -10,4 +10,5 @@ pub(crate) mod pages;
 mod secrecy;
 mod slack;
 mod teams;
+mod telegram;
 mod template;

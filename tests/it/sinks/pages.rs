@@ -35,6 +35,7 @@ fn variables(config: &str) -> Vec<(&str, &str)> {
 fn value(key: &str) -> &'static str {
     match key.trim_end_matches(" = ") {
         "routing_key" => "0123456789abcdef0123456789ABCDEF",
+        "token" => "123456789:AAE-a-value",
         key if key.ends_with("url") => "https://example.com/a-value",
         _ => "a-value",
     }

@@ -25,7 +25,7 @@ use crate::harness::program::Program;
 const KEY: &str = "N3verT3llAnybody0fThis1xP1ease00";
 
 /// Each kind of sink with a secret, and where that stands: `AT` is its service.
-const KINDS: [(&str, &str); 5] = [
+const KINDS: [(&str, &str); 6] = [
     (
         "slack",
         "webhook_url = 'AT/services/T00000000/B00000000/KEY'",
@@ -40,6 +40,7 @@ const KINDS: [(&str, &str); 5] = [
     ),
     ("pagerduty", "url = 'AT/v2/enqueue'\nrouting_key = 'KEY'"),
     ("ntfy", "server = 'AT'\ntopic = 'KEY'\ntoken = 'tk_KEY'"),
+    ("telegram", "api = 'AT'\nchat_id = 1\ntoken = '1:KEY'"),
 ];
 
 /// A service that quotes the whole request that it does not take.
