@@ -144,6 +144,13 @@ async fn a_secret_address_is_told_nowhere() {
             run.asks(&caller, Method::POST, &format!("{sink}/test"))
                 .await;
             run.runs(&["sinks", "show", &name], Some(&server.url));
+            let render = ["sinks", "render", &name, "--sample", "finished"];
+            assert_eq!(
+                run.runs(&render, Some(&server.url)),
+                Some(0),
+                "{}",
+                run.said
+            );
             run.runs(&["sinks", "test", &name], Some(&server.url));
         }
     }
@@ -188,6 +195,7 @@ async fn a_secret_address_is_told_nowhere() {
         "it was quoted: {said}"
     );
     assert!(said.contains("webhook_url"), "the configuration was shown");
+    assert!(said.contains("/[secret]"), "a message was shown: {said}");
     let mut all = said.clone().into_bytes();
     for entry in fs::read_dir(run.folder.path(".")).unwrap() {
         all.extend(fs::read(entry.unwrap().path()).unwrap());
