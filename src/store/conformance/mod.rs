@@ -11,6 +11,8 @@ pub(super) mod claiming;
 
 pub(super) mod enriching;
 
+pub(super) mod finding;
+
 pub(super) mod listing;
 
 pub(super) mod ordering;
@@ -20,6 +22,8 @@ pub(super) mod reading;
 pub(super) mod replaying;
 
 pub(super) mod reports;
+
+pub(super) mod retrying;
 
 pub(super) mod settling;
 
@@ -85,12 +89,13 @@ macro_rules! laws {
                 a_portion_cut_off_anywhere_is_owed_whole_or_not_at_all,
                 a_replay_is_done_when_the_last_of_it_is_settled,
                 a_replay_that_is_cancelled_owes_nothing_more,
+                what_is_owed_once_more_goes_behind_what_was_due_before,
+                a_sink_tells_what_it_is_owed_by_replays,
+            ],
+            retrying: [
                 dead_letters_are_owed_again_with_all_their_time,
                 a_dead_letter_whose_retry_is_cancelled_is_one_again,
                 a_dead_letter_counts_for_each_replay_that_owed_it,
-                what_is_owed_once_more_goes_behind_what_was_due_before,
-                a_sink_tells_what_it_is_owed_by_replays,
-                replays_are_listed_with_what_they_are_about,
             ],
             enriching: [
                 who_wants_the_task_waits_for_it_and_nobody_else_does,
@@ -120,8 +125,10 @@ macro_rules! laws {
                 an_event_is_observed_once_whoever_follows,
                 a_step_cut_off_anywhere_is_taken_again,
                 in_any_order_of_arrival_the_same_tasks_come_out,
-                any_of_its_ids_finds_a_task,
                 what_no_event_says_is_observed_too,
+            ],
+            finding: [
+                any_of_its_ids_finds_a_task,
                 tasks_are_found_by_state_session_and_metadata,
                 the_newest_events_about_a_task_are_found_as_soon_as_they_are_stored,
             ],
@@ -170,6 +177,7 @@ macro_rules! laws {
                 a_token_is_found_by_its_hash_until_it_is_taken_back,
                 an_endpoint_keeps_its_secrets_and_its_last_ping,
                 the_key_of_links_is_the_first_that_was_given,
+                replays_are_listed_with_what_they_are_about,
             ],
         );
     };

@@ -8,10 +8,15 @@ use crate::name::EndpointName;
 use crate::rejection::Cause;
 use crate::rejection::NewRejection;
 use crate::rejection::RejectionId;
+use crate::replay::ReplayId;
 use crate::secret::NamedSecret;
 use crate::secret::Secret;
 use crate::store::Order;
 use crate::store::Slice;
+use crate::store::conformance::replaying::begin;
+use crate::store::conformance::replaying::find;
+use crate::store::conformance::replaying::selection;
+use crate::store::conformance::replaying::stocked;
 use crate::store::conformance::stage::Backend;
 use crate::store::conformance::stage::at;
 use crate::store::conformance::stage::opened;
@@ -135,4 +140,34 @@ pub(in crate::store) async fn the_key_of_links_is_the_first_that_was_given(backe
     let store = backend.open().await;
     let kept = store.link_key(&Secret::from("second")).await.unwrap();
     assert_eq!(kept.expose(), "first");
+}
+
+pub(in crate::store) async fn replays_are_listed_with_what_they_are_about(backend: &impl Backend) {
+    let store = stocked(backend, 3).await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(begin(&store, selection(), &["one", "two"], 3).await);
+    }
+    let mut slice = Slice {
+        order: Order::Descending,
+        after: None,
+        limit: 2,
+    };
+    let newest = store.list_replays(slice).await.unwrap();
+    slice.after = newest.next;
+    let oldest = store.list_replays(slice).await.unwrap();
+    assert_eq!(oldest.next, None);
+    let listed = newest.items.iter().chain(&oldest.items);
+    let listed: Vec<_> = listed.map(|replay| replay.id).collect();
+    ids.reverse();
+    assert_eq!(listed, ids);
+
+    let replay = find(&store, ids[0]).await;
+    assert_eq!(replay.selection, selection());
+    assert_eq!((replay.matched, replay.created_at), (3, at(200)));
+    let sinks: Vec<_> = replay.parts.iter().map(|part| part.sink.as_str()).collect();
+    assert_eq!(sinks, ["one", "two"]);
+    let made_up = ReplayId::new(at(7), ids[0].row());
+    assert_eq!(store.find_replay(made_up).await.unwrap(), None);
+    assert_eq!(store.cancel_replay(made_up, at(201)).await.unwrap(), None);
 }

@@ -10,12 +10,10 @@ use crate::replay::ReplayState;
 use crate::store::DeliveryFilter;
 use crate::store::EventFilter;
 use crate::store::NewReplay;
-use crate::store::Order;
 use crate::store::Part;
 use crate::store::Portion;
 use crate::store::Replay;
 use crate::store::Selection;
-use crate::store::Slice;
 use crate::store::Store;
 use crate::store::conformance::stage::Backend;
 use crate::store::conformance::stage::about;
@@ -30,27 +28,13 @@ use crate::store::conformance::stage::settle;
 use crate::store::conformance::stage::sink;
 
 /// A store with events 1 to `count`, which are owed to nobody.
-async fn stocked(backend: &impl Backend, count: i64) -> Arc<dyn Store> {
+pub(super) async fn stocked(backend: &impl Backend, count: i64) -> Arc<dyn Store> {
     let store = opened(backend).await;
     append_all(&store, (1..=count).map(|n| about("t", n, &[])).collect()).await;
     store
 }
 
-/// A store in which the sink `one` refused deliveries 1 to `count`.
-async fn refused(backend: &impl Backend, count: i64) -> Arc<dyn Store> {
-    let store = opened(backend).await;
-    append_all(
-        &store,
-        (1..=count).map(|n| loose("t", n, &["one"])).collect(),
-    )
-    .await;
-    for lease in claim(&store, "one", 100, 100).await {
-        settle(&store, &lease, Settlement::Dead("no".to_owned()), 101).await;
-    }
-    store
-}
-
-fn selection() -> Selection {
+pub(super) fn selection() -> Selection {
     Selection::Events(EventFilter {
         task_ids: vec!["t".to_owned()],
         since: Some(at(0)),
@@ -58,7 +42,7 @@ fn selection() -> Selection {
     })
 }
 
-async fn begin(
+pub(super) async fn begin(
     store: &Arc<dyn Store>,
     selection: Selection,
     sinks: &[&str],
@@ -74,19 +58,19 @@ async fn begin(
     store.begin_replay(new, at(200)).await.unwrap().id
 }
 
-async fn find(store: &Arc<dyn Store>, id: ReplayId) -> Replay {
+pub(super) async fn find(store: &Arc<dyn Store>, id: ReplayId) -> Replay {
     store.find_replay(id).await.unwrap().unwrap()
 }
 
 /// How a replay stands at the sink `one`.
-async fn part(store: &Arc<dyn Store>, id: ReplayId) -> Part {
+pub(super) async fn part(store: &Arc<dyn Store>, id: ReplayId) -> Part {
     let mut parts = find(store, id).await.parts;
     parts.retain(|part| part.sink == sink("one"));
     parts.remove(0)
 }
 
 /// All numbers from one to another, for the sink `one`.
-fn portion(replay: ReplayId, from: i64, to: i64) -> Portion {
+pub(super) fn portion(replay: ReplayId, from: i64, to: i64) -> Portion {
     Portion {
         replay,
         sink: sink("one"),
@@ -96,7 +80,7 @@ fn portion(replay: ReplayId, from: i64, to: i64) -> Portion {
     }
 }
 
-async fn all(store: &Arc<dyn Store>) -> Vec<Delivery> {
+pub(super) async fn all(store: &Arc<dyn Store>) -> Vec<Delivery> {
     deliveries(store, &DeliveryFilter::default()).await
 }
 
@@ -260,99 +244,6 @@ pub(in crate::store) async fn a_replay_that_is_cancelled_owes_nothing_more(backe
     assert!(claim(&store, "one", 9, 1000).await.is_empty());
 }
 
-pub(in crate::store) async fn dead_letters_are_owed_again_with_all_their_time(
-    backend: &impl Backend,
-) {
-    let store = refused(backend, 6).await;
-    let letters = all(&store).await;
-    let dead = Selection::Deliveries(DeliveryFilter {
-        states: vec![DeliveryState::Dead],
-        ..DeliveryFilter::default()
-    });
-    let id = begin(&store, dead, &["one"], letters[4].id.row()).await;
-    // One was owed again by hand, and one died only after the replay had begun.
-    store.retry(letters[0].id, at(201)).await.unwrap();
-    store.retry(letters[1].id, at(201)).await.unwrap();
-    let leases = claim(&store, "one", 1, 202).await;
-    settle(&store, &leases[0], Settlement::Dead("no".to_owned()), 203).await;
-
-    let some = Portion {
-        owe: letters[..5].iter().map(|letter| letter.id.row()).collect(),
-        ..portion(id, 0, letters[4].id.row())
-    };
-    assert_eq!(store.advance_replay(some, at(204)).await.unwrap(), 3);
-    assert_eq!(part(&store, id).await.owed, 3);
-    let again = claim(&store, "one", 9, 205).await;
-    assert_eq!(again.len(), 4, "three of ours, and one by hand");
-    for lease in &again {
-        assert_eq!((lease.attempts, lease.patience_since), (1, None));
-        assert!(!lease.replay, "it is the same delivery as ever");
-        settle(&store, lease, Settlement::Delivered, 206).await;
-    }
-    let end = letters[4].id.row();
-    store
-        .advance_replay(portion(id, end, end), at(207))
-        .await
-        .unwrap();
-    assert_eq!(find(&store, id).await.state, ReplayState::Done);
-    assert_eq!(part(&store, id).await.delivered, 3);
-}
-
-pub(in crate::store) async fn a_dead_letter_whose_retry_is_cancelled_is_one_again(
-    backend: &impl Backend,
-) {
-    let store = refused(backend, 2).await;
-    let letters = all(&store).await;
-    let id = begin(
-        &store,
-        Selection::Deliveries(DeliveryFilter::default()),
-        &["one"],
-        9,
-    )
-    .await;
-    let both = Portion {
-        owe: letters.iter().map(|letter| letter.id.row()).collect(),
-        ..portion(id, 0, 9)
-    };
-    assert_eq!(store.advance_replay(both, at(201)).await.unwrap(), 2);
-
-    let cancelled = store.cancel_replay(id, at(202)).await.unwrap().unwrap();
-    assert_eq!(cancelled.finished_at, Some(at(202)));
-    assert_eq!(part(&store, id).await.dead, 2);
-    for letter in all(&store).await {
-        assert_eq!(letter.state, DeliveryState::Dead);
-        assert_eq!(letter.reason.as_deref(), Some("retry cancelled"));
-        assert_eq!(letter.attempts, 1);
-    }
-}
-
-pub(in crate::store) async fn a_dead_letter_counts_for_each_replay_that_owed_it(
-    backend: &impl Backend,
-) {
-    let store = refused(backend, 1).await;
-    let letter = all(&store).await[0].id.row();
-    let everything = || Selection::Deliveries(DeliveryFilter::default());
-    let owed = |id| Portion {
-        owe: vec![letter],
-        ..portion(id, 0, letter)
-    };
-    let first = begin(&store, everything(), &["one"], letter).await;
-    store.advance_replay(owed(first), at(201)).await.unwrap();
-    let lease = claim(&store, "one", 1, 202).await.remove(0);
-    // It dies again before the second begins, and nobody has counted it by then.
-    settle(&store, &lease, Settlement::Dead("no".to_owned()), 199).await;
-    let second = begin(&store, everything(), &["one"], letter).await;
-    assert_eq!(
-        store.advance_replay(owed(second), at(203)).await.unwrap(),
-        1
-    );
-
-    let first = part(&store, first).await;
-    assert_eq!((first.dead, first.pending), (1, 0));
-    let second = part(&store, second).await;
-    assert_eq!((second.dead, second.pending), (0, 1));
-}
-
 pub(in crate::store) async fn what_is_owed_once_more_goes_behind_what_was_due_before(
     backend: &impl Backend,
 ) {
@@ -395,34 +286,4 @@ pub(in crate::store) async fn a_sink_tells_what_it_is_owed_by_replays(backend: &
     settle(&store, &leases[2], Settlement::Delivered, 203).await;
     assert_eq!(debts(203).await, Some((3, 2)));
     assert_eq!(debts(300).await, Some((3, 3)));
-}
-
-pub(in crate::store) async fn replays_are_listed_with_what_they_are_about(backend: &impl Backend) {
-    let store = stocked(backend, 3).await;
-    let mut ids = Vec::new();
-    for _ in 0..3 {
-        ids.push(begin(&store, selection(), &["one", "two"], 3).await);
-    }
-    let mut slice = Slice {
-        order: Order::Descending,
-        after: None,
-        limit: 2,
-    };
-    let newest = store.list_replays(slice).await.unwrap();
-    slice.after = newest.next;
-    let oldest = store.list_replays(slice).await.unwrap();
-    assert_eq!(oldest.next, None);
-    let listed = newest.items.iter().chain(&oldest.items);
-    let listed: Vec<_> = listed.map(|replay| replay.id).collect();
-    ids.reverse();
-    assert_eq!(listed, ids);
-
-    let replay = find(&store, ids[0]).await;
-    assert_eq!(replay.selection, selection());
-    assert_eq!((replay.matched, replay.created_at), (3, at(200)));
-    let sinks: Vec<_> = replay.parts.iter().map(|part| part.sink.as_str()).collect();
-    assert_eq!(sinks, ["one", "two"]);
-    let made_up = ReplayId::new(at(7), ids[0].row());
-    assert_eq!(store.find_replay(made_up).await.unwrap(), None);
-    assert_eq!(store.cancel_replay(made_up, at(201)).await.unwrap(), None);
 }
