@@ -161,6 +161,7 @@ impl Bench {
             retry: RetryPolicy::default(),
             breaker: BreakerPolicy::default(),
             rate: None,
+            batch: None,
             superseded: Superseded::default(),
             only_received: false,
             task_filter: None,

@@ -217,7 +217,7 @@ fn replayer(
         Arc::clone(store),
         Arc::clone(routes),
         Arc::clone(clock),
-        served.map(|(settings, _)| (settings.name.clone(), settings.concurrency)),
+        served.map(|(settings, _)| (settings.name.clone(), settings.at_once())),
     )
 }
 
@@ -289,6 +289,7 @@ fn sinks(
             let tools = Tools {
                 concurrency: common.concurrency.get(),
                 timeout: common.timeout,
+                in_batches: common.batch.is_some(),
                 environment: config.environment.clone(),
                 tasks: tasks.clone(),
                 reach: sink.reach.clone(),
@@ -308,6 +309,7 @@ fn sinks(
                 retry: common.retry.clone(),
                 breaker: common.breaker.clone(),
                 rate: common.rate,
+                batch: common.batch,
                 superseded: common.superseded,
                 only_received,
                 task_filter: common.filter.task.clone(),

@@ -183,6 +183,14 @@ fn sinks(config: &Config, wrong: &mut Wrong<'_>) {
         if sink.common.timeout.is_zero() {
             wrong(&["timeout"], "must be longer than nothing".to_owned());
         }
+        if sink.common.batch.is_some() && !sink.kind.takes_batches() {
+            let kind = sink.kind.as_str();
+            let sentence = format!(
+                "is for sinks of type \"http\" and \"file\": one of type \"{kind}\" takes an event at a \
+                 time, so leave it out"
+            );
+            wrong(&["batch"], sentence);
+        }
         for (keys, sentence) in filter::faults(&sink.common) {
             wrong(keys, sentence);
         }

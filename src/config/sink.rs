@@ -11,6 +11,7 @@ use super::fault::Fault;
 use super::node::Node;
 use super::node::Table;
 use super::node::Value;
+use crate::dispatch::BatchPolicy;
 use crate::dispatch::BreakerPolicy;
 use crate::dispatch::RetryPolicy;
 use crate::dispatch::Superseded;
@@ -55,6 +56,10 @@ pub struct Common {
     #[serde(default)]
     pub rate: Option<Rate>,
 
+    /// How it takes several events at once.
+    #[serde(default)]
+    pub batch: Option<BatchPolicy>,
+
     /// What waits for what.
     #[serde(default)]
     pub order: Ordering,
@@ -96,12 +101,13 @@ pub enum Enrich {
 }
 
 /// The keys of [`Common`]; all others belong to the kind.
-pub(super) const COMMON: [&str; 10] = [
+pub(super) const COMMON: [&str; 11] = [
     "name",
     "filter",
     "timeout",
     "concurrency",
     "rate",
+    "batch",
     "order",
     "superseded",
     "enrich",

@@ -9,17 +9,18 @@ use tokio::sync::SemaphorePermit;
 
 use super::alarm::Alarm;
 use super::backoff::RetryPolicy;
+use super::batch::BatchPolicy;
 use super::breaker::BreakerPolicy;
 use super::gate::Gate;
 use super::line::DEPTH;
 use super::line::Line;
-use super::line::Place;
 use super::screen::Screen;
 use super::screen::Superseded;
 use crate::name::SinkName;
 use crate::rate::Rate;
 use crate::routing::TaskFilter;
 use crate::sinks::Sink;
+use crate::sinks::TakesBatches;
 
 /// How a sink is served.
 #[derive(Clone, Debug)]
@@ -36,12 +37,23 @@ pub struct SinkSettings {
     pub breaker: BreakerPolicy,
     /// How many tries may begin in a stretch of time; none: as many as there are.
     pub rate: Option<Rate>,
+    /// How it takes several deliveries at once, if it can; none: one at a time.
+    pub batch: Option<BatchPolicy>,
     /// What becomes of a status that was overtaken before it could be sent.
     pub superseded: Superseded,
     /// Whether it takes only what came by webhook.
     pub only_received: bool,
     /// Which news of an end it takes, by the task that is sent with it; none: all.
     pub task_filter: Option<TaskFilter>,
+}
+
+impl SinkSettings {
+    /// How many deliveries may be under way at once.
+    #[must_use]
+    pub fn at_once(&self) -> usize {
+        let together = self.batch.map_or(1, |batch| batch.max.get());
+        self.concurrency.saturating_mul(together)
+    }
 }
 
 /// One sink, with what is under way to it. Each has a line and connections of its own, so none
@@ -65,8 +77,9 @@ impl Desk {
         alarm: Arc<Alarm>,
     ) -> Self {
         let concurrency = settings.concurrency.clamp(1, Semaphore::MAX_PERMITS);
-        let line = if settings.rate.is_some() {
-            // What is claimed begins at once: in line, it would only be kept from others.
+        let line = if settings.rate.is_some() || settings.batch.is_some() {
+            // What is claimed begins at once: in line, it would only be kept from others, or from
+            // more company.
             Line::new(concurrency, 1, alarm)
         } else {
             let places = concurrency.saturating_mul(DEPTH as usize);
@@ -87,10 +100,20 @@ impl Desk {
         self.settings.rate.is_some()
     }
 
-    /// What becomes of a delivery's place when it has a connection: it is free, unless there are no
-    /// more places than connections.
-    pub(super) fn keep(&self, place: Place) -> Option<Place> {
-        self.is_paced().then_some(place)
+    /// How several deliveries go to it together; none: it takes one at a time.
+    pub(super) fn batch(&self) -> Option<&BatchPolicy> {
+        self.settings.batch.as_ref()
+    }
+
+    /// Itself, if it takes several deliveries at once.
+    pub(super) fn batching(&self) -> Option<&dyn TakesBatches> {
+        self.batch().and_then(|_| self.sink.as_batching())
+    }
+
+    /// Whether a place is kept by who has a connection, because there are no more of these than of
+    /// those.
+    pub(super) fn keeps_places(&self) -> bool {
+        self.is_paced() || self.batch().is_some()
     }
 
     /// Whether a claim for it would be of use.

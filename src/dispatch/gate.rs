@@ -16,6 +16,7 @@ use super::breaker::Turned;
 use super::desk::SinkSettings;
 use super::pace::Pace;
 use super::pass::Pass;
+use super::pass::Ticket;
 use crate::name::SinkName;
 use crate::store::OpenBreaker;
 use crate::store::Standing;
@@ -81,6 +82,11 @@ impl Gate {
             Admits::OneProbe => Some(Pass::for_probe(self, breaker.probe_begins())),
             Admits::NobodyBefore(_) | Admits::NobodyYet => None,
         }
+    }
+
+    /// Leave for one try of what was claimed already; none: it is not to begin now.
+    pub(super) fn ticket(self: &Arc<Self>, now: Timestamp) -> Option<Ticket> {
+        self.pass(now)?.ticket()
     }
 
     /// One was claimed.

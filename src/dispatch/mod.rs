@@ -9,7 +9,8 @@
 //! A gate in front of each sink says whether it is tried now: not while somebody has it paused, only
 //! by probes while it fails again and again, and never faster than its rate.
 //! Claims are made in groups, for all sinks with room at once. Each lease then goes its own way, in
-//! a task of its own, and its result joins those of others in the store's next turn.
+//! a task of its own, and its result joins those of others in the store's next turn. To a sink that
+//! likes batches, what was claimed for it goes together.
 
 mod alarm;
 
@@ -17,7 +18,11 @@ mod attempt;
 
 mod backoff;
 
+mod batch;
+
 mod breaker;
+
+mod conclusion;
 
 mod desk;
 
@@ -52,6 +57,7 @@ use tracing::warn;
 
 use self::alarm::Alarm;
 pub use self::backoff::RetryPolicy;
+pub use self::batch::BatchPolicy;
 pub use self::breaker::BreakerPolicy;
 use self::desk::Desk;
 pub use self::desk::SinkSettings;
@@ -143,21 +149,35 @@ impl Dispatcher {
         }
         let rooms = wishes.values().map(Wish::room).collect();
 
-        let leases = self.store.claim(rooms, now, self.worker.lease).await?;
-        let mut step = Step::Idle;
-        for lease in leases {
-            // The store leases no more than it was asked for; if it did, the lease would run out.
-            let Some(wish) = wishes.get_mut(&lease.sink) else {
-                continue;
-            };
+        for lease in self.store.claim(rooms, now, self.worker.lease).await? {
+            // The store leases nothing that it was not asked for; if it did, the lease would run out.
+            if let Some(wish) = wishes.get_mut(&lease.sink) {
+                wish.leases.push(lease);
+            }
+        }
+        let begun: usize = wishes.into_values().map(|wish| self.begin(wish)).sum();
+        Ok(if begun > 0 { Step::Worked } else { Step::Idle })
+    }
+
+    /// Begins to deliver what was leased for a sink, and says how many are at it.
+    fn begin(&self, mut wish: Wish<'_>) -> usize {
+        if wish.desk.batch().is_some() {
+            // What is due and was not leased waits for company: nobody rings when its time comes.
+            self.alarm.forget();
+            if wish.is_full() {
+                self.alarm.ring();
+            }
+        }
+        let mut begun = 0;
+        for loads in wish.work() {
             let Some((place, ticket)) = wish.next() else {
-                continue;
+                break;
             };
             let (worker, desk) = (Arc::clone(&self.worker), Arc::clone(wish.desk));
-            self.tasks.spawn(worker.handle(desk, place, ticket, lease));
-            step = Step::Worked;
+            self.tasks.spawn(worker.handle(desk, place, ticket, loads));
+            begun += 1;
         }
-        Ok(step)
+        begun
     }
 
     /// Has the store keep how breakers stand, where it knows them otherwise.

@@ -75,6 +75,11 @@ impl Ticket {
         self.probe
     }
 
+    /// Whether it is for one.
+    pub(super) fn is_probe(&self) -> bool {
+        self.probe.is_some()
+    }
+
     /// The try begins, unless the gate has shut since. Says whether it does.
     pub(super) fn begin(&mut self, now: Timestamp) -> bool {
         self.has_begun = self.gate.begin(self.probe, now);

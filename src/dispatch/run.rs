@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 use tokio::time::MissedTickBehavior;
 use tokio::time::interval_at;
@@ -86,19 +87,28 @@ impl Dispatcher {
                 self.alarm.set(at);
             }
         }
-        let open: Vec<SinkName> = self
-            .desks
-            .iter()
-            .filter(|desk| desk.has_room(now))
-            .map(|desk| desk.settings.name.clone())
-            .collect();
-        if !open.is_empty() {
-            let due = self.store.next_due(&open).await;
-            if let Some(at) = due.inspect_err(|_| self.alarm.forget())? {
-                self.alarm.set(at);
+        let mut at_once = Vec::new();
+        for desk in self.desks.iter().filter(|desk| desk.has_room(now)) {
+            let name = desk.settings.name.clone();
+            match desk.batch() {
+                None => at_once.push(name),
+                Some(batch) => self.wake_for(&[name], batch.wait).await?,
             }
         }
+        if !at_once.is_empty() {
+            self.wake_for(&at_once, Duration::ZERO).await?;
+        }
         Ok(self.alarm.next(self.clock.now()))
+    }
+
+    /// Sets the alarm to when what these sinks are owed next has been due for so long.
+    async fn wake_for(&self, sinks: &[SinkName], wait: Duration) -> Result<(), StoreError> {
+        let due = self.store.next_due(sinks).await;
+        if let Some(at) = due.inspect_err(|_| self.alarm.forget())? {
+            self.alarm
+                .set(at.saturating_add(wait).unwrap_or(Timestamp::MAX));
+        }
+        Ok(())
     }
 
     /// The safety net: lanes that lost their head get a new one, and the next time is asked for

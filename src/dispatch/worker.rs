@@ -1,5 +1,6 @@
-//! What happens to one lease, from the line to the store.
+//! What happens to leases, from the line to the store.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,6 @@ use jiff::SignedDuration;
 use jiff::Timestamp;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
-use tracing::error;
 use tracing::warn;
 
 use super::alarm::Alarm;
@@ -15,10 +15,15 @@ use super::attempt::Ended;
 use super::attempt::attempt;
 use super::attempt::discard;
 use super::attempt::give_back;
+use super::batch::Load;
+use super::batch::left;
 use super::desk::Desk;
 use super::line::Place;
 use super::pass::Ticket;
 use super::report::report;
+use super::report::report_discarded;
+use super::report::report_lost;
+use super::report::report_unsettled;
 use crate::causes::with_causes;
 use crate::clock::Clock;
 use crate::delivery::Lease;
@@ -42,50 +47,86 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Waits for a connection, tries, and records how it went.
+    /// Tries loads one after the other, and records how it went. The ticket is for the first of them;
+    /// those behind it ask for leave when it is their turn.
     pub(super) async fn handle(
         self: Arc<Self>,
         desk: Arc<Desk>,
         place: Place,
         ticket: Ticket,
-        lease: Lease,
+        loads: Vec<Load>,
     ) {
         let until = self
             .clock
             .now()
             .saturating_add(self.lease)
             .unwrap_or(Timestamp::MAX);
-        let is_probe = ticket.probe().is_some();
-        let ended = self.deliver(&desk, place, ticket, &lease, until).await;
-        // The connection is free again: the sink need not wait for our disk.
-        report(&desk, &lease, &ended);
-        let opens = is_probe || ended.turned.is_some() || desk.is_paced();
-        self.settle(ended.settle, until).await;
-        if opens {
-            // The sink was not asked for while its gate was shut.
-            self.alarm.forget();
+        let mut place = Some(place);
+        let mut ticket = Some(ticket);
+        let mut loads = VecDeque::from(loads);
+        while let Some(load) = loads.pop_front() {
+            let leave = ticket.take().or_else(|| desk.gate.ticket(self.clock.now()));
+            let mut opens = desk.is_paced() || leave.as_ref().is_some_and(Ticket::is_probe);
+            let (load, mut settles) = self.screen(&desk, load).await;
+            if load.is_empty() {
+                drop(leave);
+            } else if let Some(ended) = self.tries(&desk, &mut place, leave, &load, until).await {
+                report(&desk, &load, &ended);
+                opens |= ended.turned.is_some();
+                let rest = left(load, ended.settles.len());
+                loads.extend((!rest.is_empty()).then_some(rest));
+                settles.extend(ended.settles);
+            } else {
+                let rest = load.iter().chain(loads.iter().flatten());
+                settles.extend(rest.map(give_back));
+                loads.clear();
+            }
+            if loads.is_empty() {
+                // As the connection is already: the sink need not wait for our disk.
+                place.take();
+            }
+            self.settle(settles, until).await;
+            if opens {
+                // The sink was not asked for while its gate was shut.
+                self.alarm.forget();
+            }
+            // What stood behind these may be due now.
+            self.alarm.ring();
         }
-        // What stood behind this one may be due now.
-        self.alarm.ring();
     }
 
-    async fn deliver(
+    /// Parts a load into what is tried, and what the store is told of the rest.
+    async fn screen(&self, desk: &Desk, load: Load) -> (Load, Vec<Settle>) {
+        let mut wanted = Load::with_capacity(load.len());
+        let mut settles = Vec::new();
+        for lease in load {
+            match self.objection(desk, &lease).await {
+                Some(reason) => {
+                    report_discarded(desk, &lease, &reason);
+                    settles.push(discard(&lease, reason));
+                }
+                None => wanted.push(lease),
+            }
+        }
+        (wanted, settles)
+    }
+
+    /// Waits for a connection, and tries. None: that could not begin, or not come to its end.
+    async fn tries(
         &self,
         desk: &Desk,
-        place: Place,
-        mut ticket: Ticket,
-        lease: &Lease,
+        place: &mut Option<Place>,
+        ticket: Option<Ticket>,
+        load: &[Lease],
         until: Timestamp,
-    ) -> Ended {
-        if let Some(reason) = self.objection(desk, lease).await {
-            return discard(lease, reason, self.clock.now());
+    ) -> Option<Ended> {
+        let mut ticket = ticket?;
+        let _connection = desk.connection().await?;
+        if !desk.keeps_places() {
+            place.take();
         }
-        let Some(_connection) = desk.connection().await else {
-            return give_back(lease, self.clock.now());
-        };
-        let _place = desk.keep(place);
         if !ticket.begin(self.clock.now()) {
-            return give_back(lease, self.clock.now());
+            return None;
         }
         if desk.is_paced() {
             // When there is room for the next is known from now on.
@@ -99,11 +140,11 @@ impl Worker {
             .saturating_add(desk.settings.timeout)
             .is_ok_and(|end| end > until)
         {
-            return give_back(lease, self.clock.now());
+            return None;
         }
         tokio::select! {
-            ended = attempt(desk, lease, ticket.probe(), &*self.clock) => ended,
-            () = self.hurry.cancelled() => give_back(lease, self.clock.now()),
+            ended = attempt(desk, load, ticket.probe(), &*self.clock) => Some(ended),
+            () = self.hurry.cancelled() => None,
         }
     }
 
@@ -120,24 +161,18 @@ impl Worker {
         })
     }
 
-    /// Tells the store, for as long as the lease is held: a result that is lost means that the
+    /// Tells the store, for as long as the leases are held: a result that is lost means that the
     /// event is delivered again.
-    async fn settle(&self, settle: Settle, until: Timestamp) {
-        let id = settle.delivery;
+    async fn settle(&self, settles: Vec<Settle>, until: Timestamp) {
         loop {
             let now = self.clock.now();
-            match self.store.settle(settle.clone(), now).await {
-                Ok(true) => break,
-                Ok(false) => {
-                    warn!(delivery.id = %id, "The lease had run out before the result was there");
+            match self.store.settle_all(settles.clone(), now).await {
+                Ok(held) => {
+                    report_lost(&settles, &held);
                     break;
                 }
                 Err(error) if now >= until || self.hurry.is_cancelled() => {
-                    error!(
-                        delivery.id = %id,
-                        error = %with_causes(&error),
-                        "The result of a delivery could not be stored; it is delivered again"
-                    );
+                    report_unsettled(&settles, &error);
                     break;
                 }
                 Err(_) => tokio::select! {
@@ -146,8 +181,10 @@ impl Worker {
                 },
             }
         }
-        if let Settlement::Retry(at) = settle.settlement {
-            self.alarm.set(at);
+        for settle in &settles {
+            if let Settlement::Retry(at) = settle.settlement {
+                self.alarm.set(at);
+            }
         }
     }
 }

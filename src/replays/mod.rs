@@ -26,6 +26,7 @@ use tracing::info;
 
 use self::ahead::Ahead;
 pub use self::count::Count;
+use self::step::PORTION;
 pub use self::step::Step;
 use crate::causes::with_causes;
 use crate::clock::Clock;
@@ -72,8 +73,8 @@ pub struct Replayer {
 }
 
 impl Replayer {
-    /// Carries through what is owed to these sinks, each named with how many tries may be under way
-    /// to it at once.
+    /// Carries through what is owed to these sinks, each named with how many deliveries may be under
+    /// way to it at once.
     #[must_use]
     pub fn new(
         store: Arc<dyn Store>,
@@ -82,7 +83,7 @@ impl Replayer {
         sinks: impl IntoIterator<Item = (SinkName, usize)>,
     ) -> Self {
         // The other half is for what comes live.
-        let half = |(sink, concurrency): (SinkName, usize)| (sink, (concurrency / 2).max(1));
+        let half = |(sink, at_once): (SinkName, usize)| (sink, (at_once / 2).clamp(1, PORTION));
         Self {
             store,
             routes,

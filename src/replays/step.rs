@@ -20,6 +20,9 @@ use crate::store::StoreError;
 /// everything.
 const OPEN: usize = 1_000;
 
+/// The largest portion: beside what waits for its next try there is room for it.
+pub(super) const PORTION: usize = OPEN / 2;
+
 /// Whether a step found something to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {

@@ -4,6 +4,8 @@
 //! belong to `dispatch`. To add one: its file, a variant of `SinkKind`, a line in the example
 //! configuration, a test, a page in `docs/sinks`.
 
+mod batch;
+
 mod blocks;
 
 mod chat;
@@ -49,6 +51,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use tokio_util::task::TaskTracker;
 
+pub use self::batch::Batch;
 pub use self::command::CommandConfig;
 pub use self::command::PASSED_ON;
 pub use self::discord::DiscordConfig;
@@ -181,6 +184,11 @@ pub trait Sink: std::fmt::Debug + Send + Sync {
     /// Looks whether the sink could take something now, without sending it an event.
     async fn check(&self) -> anyhow::Result<()>;
 
+    /// Itself, if it takes several events at once.
+    fn as_batching(&self) -> Option<&dyn TakesBatches> {
+        None
+    }
+
     /// What [`Sink::deliver`] would send, for people to look at: nothing is sent, and no secret is
     /// in it. Fails where a delivery would be refused before it is sent.
     fn render(&self, outbound: &Outbound) -> anyhow::Result<Rendering>;
@@ -190,6 +198,13 @@ pub trait Sink: std::fmt::Debug + Send + Sync {
     fn objection(&self, _: &Outbound) -> Option<&'static str> {
         None
     }
+}
+
+/// A sink that takes several events at once.
+#[async_trait]
+pub trait TakesBatches: Send + Sync {
+    /// Hands them over, once: all of them or none. Otherwise as [`Sink::deliver`] does for one.
+    async fn deliver_batch(&self, batch: &Batch) -> Result<Receipt, SinkError>;
 }
 
 /// A sink as the configuration describes it. Its key `type` is the variant's name: `config` reads
@@ -226,6 +241,8 @@ pub struct Tools {
     pub concurrency: usize,
     /// How long one try may take.
     pub timeout: Duration,
+    /// Whether it is to take several events at once, of which one alone is then a special case.
+    pub in_batches: bool,
     /// What programs are given of our own environment: of [`PASSED_ON`], what is set.
     pub environment: BTreeMap<String, String>,
     /// Where a sink spawns what it needs, so that shutdown can wait for it.
@@ -243,6 +260,7 @@ impl Default for Tools {
         Self {
             concurrency: 1,
             timeout: Duration::from_secs(10),
+            in_batches: false,
             environment: BTreeMap::new(),
             tasks: TaskTracker::new(),
             reach: Reach::default(),
@@ -309,6 +327,12 @@ impl SinkKind {
     #[must_use]
     pub fn takes_only_received(&self) -> bool {
         self.forward() == Some(Forward::Verbatim)
+    }
+
+    /// Whether it can take several events at once.
+    #[must_use]
+    pub fn takes_batches(&self) -> bool {
+        matches!(self, Self::Http(_) | Self::File(_))
     }
 
     /// Builds the sink. What is wrong with the configuration is found here, before the first

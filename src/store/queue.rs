@@ -33,7 +33,8 @@ pub struct Room {
 /// How a sink takes several deliveries at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Together {
-    /// For how long what is due waits for more, unless there is as much as fits.
+    /// For how long what is due waits for more, unless there is as much as fits, those behind it in
+    /// their lanes included. What was refused in company before waits for none.
     pub wait: Duration,
 }
 

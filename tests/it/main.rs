@@ -6,6 +6,7 @@
 mod harness;
 
 mod api;
+mod batching;
 mod canonical;
 mod cli;
 mod cloud;

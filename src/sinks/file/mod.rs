@@ -16,11 +16,13 @@ use tokio::sync::oneshot;
 
 use self::journal::Journal;
 use self::writer::Line;
+use super::Batch;
 use super::Outbound;
 use super::Receipt;
 use super::Rendering;
 use super::Sink;
 use super::SinkError;
+use super::TakesBatches;
 use super::Tools;
 
 /// How many lines may wait for the writer. Whoever brings one more waits too.
@@ -77,6 +79,10 @@ impl Sink for FileSink {
         Ok(Receipt::default())
     }
 
+    fn as_batching(&self) -> Option<&dyn TakesBatches> {
+        Some(self)
+    }
+
     async fn check(&self) -> anyhow::Result<()> {
         // No bytes: the file is opened, and nothing is written.
         self.write(Vec::new()).await
@@ -87,5 +93,15 @@ impl Sink for FileSink {
             path: self.path.display().to_string(),
             line: super::body_text(outbound)?,
         })
+    }
+}
+
+#[async_trait]
+impl TakesBatches for FileSink {
+    async fn deliver_batch(&self, batch: &Batch) -> Result<Receipt, SinkError> {
+        let mut lines = batch.bodies().join(&b'\n');
+        lines.push(b'\n');
+        self.write(lines).await.map_err(SinkError::not_now)?;
+        Ok(Receipt::default())
     }
 }

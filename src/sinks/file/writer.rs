@@ -10,7 +10,7 @@ use super::journal::Journal;
 /// How many lines are written at once.
 const GROUP: usize = 512;
 
-/// A line on its way to the disk.
+/// A line on its way to the disk, or several that belong together.
 #[derive(Debug)]
 pub(super) struct Line {
     /// The line, with its end.

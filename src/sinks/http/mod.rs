@@ -4,6 +4,8 @@ mod forward;
 
 mod headers;
 
+mod message;
+
 mod signer;
 
 mod template;
@@ -15,6 +17,7 @@ use anyhow::Context as _;
 use anyhow::ensure;
 use async_trait::async_trait;
 use bytes::Bytes;
+use jiff::Timestamp;
 use reqwest::Method;
 use reqwest::Request;
 use reqwest::Url;
@@ -26,15 +29,18 @@ use serde::Deserialize;
 
 pub use self::forward::Forward;
 use self::forward::Forwarder;
+use self::message::Message;
 use self::signer::Signer;
 use self::template::Filled;
 use self::template::Form;
 use self::template::TemplateConfig;
+use super::Batch;
 use super::Outbound;
 use super::Receipt;
 use super::Rendering;
 use super::Sink;
 use super::SinkError;
+use super::TakesBatches;
 use super::Tools;
 use super::post::Judge;
 use super::post::Post;
@@ -96,6 +102,11 @@ impl HttpConfig {
             self.forward.is_none() || self.template.body.is_none(),
             "`forward` and `template.body` both say what the body is: leave one of them out"
         );
+        ensure!(
+            !tools.in_batches || self.forward.is_none() && self.template.slots().is_empty(),
+            "`batch` sends several events in one request, and `forward` and `template` make one of a \
+             single event: leave one of them out"
+        );
         let mut headers = headers::own(&self.headers)?;
         headers.extend(login);
         let form = Form::new(&self.template, &mut headers)?;
@@ -106,6 +117,7 @@ impl HttpConfig {
                 .map(|how| Forwarder::new(how, tools.keyring.clone())),
             headers,
             form,
+            in_batches: tools.in_batches,
             signer: Signer::new(&self.signing_secrets)?,
             judge: Judge::new(&self.reject_on, &self.retry_on)?,
             url,
@@ -126,15 +138,22 @@ pub(super) struct HttpSink {
     forwarder: Option<Forwarder>,
     headers: HeaderMap,
     form: Form,
+    in_batches: bool,
     signer: Signer,
     judge: Judge,
 }
 
 impl HttpSink {
+    /// The request for an event. A sink that takes batches gets one of one: always the same shape.
     fn request(&self, outbound: &Outbound, mut filled: Filled) -> Result<Request, SinkError> {
-        let (body, proof) = self.content(outbound, filled.body.take())?;
-        let request = self.carrying(outbound, body, proof, &filled);
-        request.map_err(SinkError::not_now)
+        let message = if self.in_batches {
+            let batch = Batch::of_the_first(vec![outbound.clone()], outbound.sent_at);
+            Message::of_batch(&batch.map_err(SinkError::not_now)?)
+        } else {
+            let (body, proof) = self.content(outbound, filled.body.take())?;
+            Message::of_event(outbound, body, proof)
+        };
+        self.carrying(message, &filled).map_err(SinkError::not_now)
     }
 
     /// The body for an event, and the headers that prove it where it is the vendor's.
@@ -153,27 +172,20 @@ impl HttpSink {
         Ok((body.into(), HeaderMap::new()))
     }
 
-    /// The request with this body, these headers beside those that all have, and what else templates
-    /// add.
-    fn carrying(
-        &self,
-        outbound: &Outbound,
-        body: Bytes,
-        proof: HeaderMap,
-        filled: &Filled,
-    ) -> anyhow::Result<Request> {
-        let id = outbound.event.id.to_string();
+    /// The request with this message, and what else templates add.
+    fn carrying(&self, message: Message, filled: &Filled) -> anyhow::Result<Request> {
         let mut request = Request::new(Method::POST, self.url.clone());
         filled.add_to_address(request.url_mut());
         let headers = request.headers_mut();
         headers.clone_from(&self.headers);
         filled.add_to_headers(headers)?;
-        headers.extend(proof);
-        if let Some(signed) = self.signer.sign(&id, outbound.sent_at, &body)? {
+        headers.extend(message.proof);
+        let (id, body) = (message.id, message.body);
+        if let Some(signed) = self.signer.sign(&id, message.sent_at, &body)? {
             headers.insert(headers::TIMESTAMP, signed.timestamp);
             headers.insert(headers::SIGNATURE, signed.signatures);
         }
-        if outbound.replay {
+        if message.replay {
             headers.insert(headers::REPLAY, HeaderValue::from_static("true"));
         }
         let id = HeaderValue::try_from(id)?;
@@ -182,6 +194,10 @@ impl HttpSink {
         *request.body_mut() = Some(body.into());
         Ok(request)
     }
+
+    async fn send(&self, request: Request, now: Timestamp) -> Result<Receipt, SinkError> {
+        self.judge.judge(self.post.ask(request, now).await?)
+    }
 }
 
 #[async_trait]
@@ -189,8 +205,11 @@ impl Sink for HttpSink {
     async fn deliver(&self, outbound: &Outbound) -> Result<Receipt, SinkError> {
         let filled = self.form.fill(outbound)?;
         let request = self.request(outbound, filled)?;
-        let answer = self.post.ask(request, outbound.sent_at).await?;
-        self.judge.judge(answer)
+        self.send(request, outbound.sent_at).await
+    }
+
+    fn as_batching(&self) -> Option<&dyn TakesBatches> {
+        self.in_batches.then_some(self)
     }
 
     async fn check(&self) -> anyhow::Result<()> {
@@ -203,6 +222,15 @@ impl Sink for HttpSink {
         let mut shown = masked(&self.url);
         filled.add_to_address(&mut shown);
         Ok(rendering(&self.request(outbound, filled)?, shown))
+    }
+}
+
+#[async_trait]
+impl TakesBatches for HttpSink {
+    async fn deliver_batch(&self, batch: &Batch) -> Result<Receipt, SinkError> {
+        let request = self.carrying(Message::of_batch(batch), &Filled::default());
+        let request = request.map_err(SinkError::not_now)?;
+        self.send(request, batch.sent_at()).await
     }
 }
 

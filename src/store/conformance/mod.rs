@@ -9,6 +9,8 @@ pub(super) mod captures;
 
 pub(super) mod claiming;
 
+pub(super) mod company;
+
 pub(super) mod enriching;
 
 pub(super) mod finding;
@@ -167,10 +169,12 @@ macro_rules! laws {
                 who_fails_together_is_put_off_together_and_each_counts_its_tries,
                 what_is_given_back_together_is_as_it_was,
                 what_is_discarded_behind_the_head_cannot_be_settled,
+                nothing_is_lost_or_stuck_however_much_goes_together,
+            ],
+            company: [
                 what_is_due_waits_for_more_until_its_time_or_until_it_is_enough,
                 who_was_refused_in_company_goes_alone,
                 who_waits_for_what_is_looked_up_is_waited_for_in_company_too,
-                nothing_is_lost_or_stuck_however_much_goes_together,
             ],
             reading: [
                 of_rejections_the_newest_are_kept,

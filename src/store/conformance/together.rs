@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use crate::delivery::DeliveryState;
 use crate::delivery::Lease;
-use crate::delivery::Outcome;
 use crate::delivery::Settlement;
 use crate::store::Room;
 use crate::store::Store;
@@ -17,19 +16,27 @@ use crate::store::conformance::stage::about;
 use crate::store::conformance::stage::append_all;
 use crate::store::conformance::stage::at;
 use crate::store::conformance::stage::claim;
-use crate::store::conformance::stage::loose;
 use crate::store::conformance::stage::opened;
 use crate::store::conformance::stage::settle;
 use crate::store::conformance::stage::sink;
 use crate::store::conformance::stage::word;
-use crate::task::Enrichment;
 
 /// Claims for `one` what goes together, and does not wait for more than there is.
-async fn claim_together(store: &Arc<dyn Store>, limit: usize, seconds: i64) -> Vec<Lease> {
+pub(super) async fn claim_together(
+    store: &Arc<dyn Store>,
+    limit: usize,
+    seconds: i64,
+) -> Vec<Lease> {
     claim_after(store, limit, 0, seconds).await
 }
 
-async fn claim_after(store: &Arc<dyn Store>, limit: usize, wait: u64, seconds: i64) -> Vec<Lease> {
+/// The same where what is due waits for so many seconds.
+pub(super) async fn claim_after(
+    store: &Arc<dyn Store>,
+    limit: usize,
+    wait: u64,
+    seconds: i64,
+) -> Vec<Lease> {
     let room = Room {
         sink: sink("one"),
         limit,
@@ -41,7 +48,7 @@ async fn claim_after(store: &Arc<dyn Store>, limit: usize, wait: u64, seconds: i
 }
 
 /// Says the same of all of them, at once.
-async fn settle_together(
+pub(super) async fn settle_together(
     store: &Arc<dyn Store>,
     leases: &[Lease],
     settlement: &Settlement,
@@ -56,7 +63,7 @@ async fn settle_together(
         .unwrap()
 }
 
-fn numbers(leases: &[Lease]) -> Vec<i64> {
+pub(super) fn numbers(leases: &[Lease]) -> Vec<i64> {
     leases.iter().map(|lease| lease.event.seq).collect()
 }
 
@@ -67,7 +74,7 @@ async fn state(store: &Arc<dyn Store>, lease: &Lease) -> (DeliveryState, u32) {
 }
 
 /// Five events about one task, and one about another.
-async fn two_lanes(backend: &impl Backend) -> Arc<dyn Store> {
+pub(super) async fn two_lanes(backend: &impl Backend) -> Arc<dyn Store> {
     let store = opened(backend).await;
     let mut appends: Vec<_> = (1..=5).map(|n| about("a", n, &["one"])).collect();
     appends.push(about("b", 6, &["one"]));
@@ -199,56 +206,6 @@ pub(in crate::store) async fn what_is_discarded_behind_the_head_cannot_be_settle
     assert_eq!(settled, [true, true, false, true, true, true]);
     let (discarded, _) = store.delivery(leases[2].delivery).await.unwrap().unwrap();
     assert_eq!(discarded.state, DeliveryState::Discarded);
-}
-
-pub(in crate::store) async fn what_is_due_waits_for_more_until_its_time_or_until_it_is_enough(
-    backend: &impl Backend,
-) {
-    let store = opened(backend).await;
-    append_all(&store, (1..=3).map(|n| loose("t", n, &["one"])).collect()).await;
-    // The first has been due since second 1.
-    assert!(claim_after(&store, 4, 10, 10).await.is_empty());
-    assert_eq!(numbers(&claim_after(&store, 3, 10, 10).await), [1, 2, 3]);
-
-    append_all(&store, (20..=22).map(|n| loose("t", n, &["one"])).collect()).await;
-    assert!(claim_after(&store, 4, 10, 29).await.is_empty());
-    assert_eq!(claim_after(&store, 4, 10, 30).await.len(), 3);
-}
-
-pub(in crate::store) async fn who_was_refused_in_company_goes_alone(backend: &impl Backend) {
-    let store = two_lanes(backend).await;
-    let leases = claim_together(&store, 100, 10).await;
-    assert!(leases.iter().all(|lease| !lease.goes_alone));
-    let words = leases.iter().map(|lease| {
-        let mut word = word(lease, Settlement::Retry(at(11)), 11);
-        if lease.event.seq < 3 {
-            word.attempt.as_mut().unwrap().outcome = Outcome::Refused;
-        }
-        word
-    });
-    store.settle_all(words.collect(), at(11)).await.unwrap();
-    let again = claim_together(&store, 100, 12).await;
-    let alone: Vec<_> = again.iter().map(|lease| lease.goes_alone).collect();
-    assert_eq!(alone, [true, true, false, false, false, false]);
-}
-
-pub(in crate::store) async fn who_waits_for_what_is_looked_up_is_waited_for_in_company_too(
-    backend: &impl Backend,
-) {
-    let store = opened(backend).await;
-    let mut appends: Vec<_> = (1..=4).map(|n| about("a", n, &["one"])).collect();
-    appends[2].owed[0].enrich = Some(LEASE);
-    append_all(&store, appends).await;
-    let leases = claim_together(&store, 100, 10).await;
-    assert_eq!(numbers(&leases), [1, 2]);
-    settle_together(&store, &leases, &Settlement::Delivered, 11).await;
-    assert!(claim_together(&store, 100, 12).await.is_empty());
-
-    let known = Enrichment::unavailable("nobody knows");
-    store.decide_enrichment(3, known, at(13)).await.unwrap();
-    let leases = claim_together(&store, 100, 13).await;
-    assert_eq!(numbers(&leases), [3, 4]);
-    assert!(leases[0].enrichment.is_some());
 }
 
 pub(in crate::store) async fn nothing_is_lost_or_stuck_however_much_goes_together(

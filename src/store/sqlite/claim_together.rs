@@ -19,19 +19,8 @@ use crate::store::Together;
 use crate::store::turn::Claim;
 use crate::store::turn::Claimed;
 
-/// What is due for a sink, if it has waited for long enough or there is as much as fits.
-macro_rules! due {
-    () => {
-        "select * from delivery indexed by delivery_due
-          where sink = ? and due_at <= ?
-          order by due_at, id
-          limit iif(exists (select 1 from delivery indexed by delivery_due
-                             where sink = ? and due_at <= ?)
-                    or (select count(*) from (select 1 from delivery indexed by delivery_due
-                                               where sink = ? and due_at <= ? limit ?) enough) >= ?,
-                    ?, 0)"
-    };
-}
+/// The heads of lanes that go, while the statements of a claim read them.
+pub(super) const TEMPORARY_TABLE: &str = "create temp table going (delivery integer primary key)";
 
 /// Whether a delivery was refused before: with others, or alone and asked for again since.
 macro_rules! was_refused {
@@ -55,22 +44,22 @@ pub(super) fn claim(
     sink: Option<i64>,
 ) -> usize {
     let limit = i64::try_from(room.limit).unwrap_or(i64::MAX);
-    let wait = i64::try_from(together.wait.as_micros()).unwrap_or(i64::MAX);
     let now = micros(claim.now);
-    let due = |script: &mut Script| {
-        for due_by in [now, now.saturating_sub(wait), now] {
-            script.bind(sink);
-            script.bind(due_by);
-        }
-        for _ in 0..3 {
-            script.bind(limit);
-        }
-    };
+    script.say(
+        "insert into going
+         select id from delivery indexed by delivery_due
+          where sink = ? and due_at <= ?
+          order by due_at, id
+          limit ?;",
+    );
+    script.bind(sink);
+    script.bind(now);
+    script.bind(limit);
+    wait_for_more(script, now, limit, together);
+
     let place = script.next_place();
-    script.say(concat!("with due as materialized (", due!(), ")"));
-    due(script);
     script.say(concat!(
-        " select json_group_array(json_array(json_array(",
+        "select json_group_array(json_array(json_array(",
         columns!("due", "due.lease + 1"),
         "), ",
         was_refused!("due"),
@@ -84,21 +73,42 @@ pub(super) fn claim(
                      where n.sink = due.sink and n.lane = due.lane
                        and n.lane is not null and n.settled_at is null and n.id > due.id
                      order by n.id
-                     limit (select (? - 1) / count(*) from due)) next)))
-           from due;",
+                     limit (select (? - 1) / count(*) from going)) next)))
+           from going g cross join delivery due on due.id = g.delivery;",
     ));
     script.bind(now);
     script.bind(now);
     script.bind(limit);
-    script.say(concat!(
+    script.say(
         "update delivery set state = 1, lease = lease + 1, due_at = ?
-          where id in (select id from (",
-        due!(),
-        "));"
-    ));
+          where id in (select delivery from going);
+         delete from going;",
+    );
     script.bind(lease(claim));
-    due(script);
     place
+}
+
+/// Lets nobody go yet, unless one has waited for as long as it may, or wants no company, or there is
+/// as much as fits.
+fn wait_for_more(script: &mut Script, now: i64, limit: i64, together: Together) {
+    script.say(concat!(
+        "delete from going
+          where not exists (select 1 from going g cross join delivery d on d.id = g.delivery
+                             where d.due_at <= ? or ",
+        was_refused!("d"),
+        ")
+            and (select count(*) from going)
+              + (select count(*)
+                   from (select 1 from going g cross join delivery d on d.id = g.delivery
+                          cross join delivery n indexed by delivery_lane
+                             on n.sink = d.sink and n.lane = d.lane and n.id > d.id
+                          where n.lane is not null and n.settled_at is null
+                          limit ?) behind) < ?;"
+    ));
+    let wait = i64::try_from(together.wait.as_micros()).unwrap_or(i64::MAX);
+    script.bind(now.saturating_sub(wait));
+    script.bind(limit);
+    script.bind(limit);
 }
 
 /// The head of a lane, whether it goes alone, and those behind it.

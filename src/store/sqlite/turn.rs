@@ -1,6 +1,7 @@
 //! Writes a turn: one text, one hop, one transaction.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -299,6 +300,7 @@ async fn appended(
 
 /// Which settles held their lease, given the places of those that did, in order.
 fn settled(settles: &[(Vec<Settle>, Timestamp)], held: &[usize]) -> Vec<Vec<bool>> {
+    let held: HashSet<_> = held.iter().collect();
     let mut places = 0..;
     let mut is_held = |_: &Settle| places.next().is_some_and(|place| held.contains(&place));
     let group = |(settles, _): &(Vec<Settle>, _)| settles.iter().map(&mut is_held).collect();

@@ -7,6 +7,7 @@ use sqlx::Executor as _;
 use sqlx::SqliteConnection;
 use tracing::debug;
 
+use super::claim_together;
 use super::settle;
 use super::unindexed::Unindexed;
 use crate::causes::with_causes;
@@ -39,6 +40,7 @@ impl Writer {
     /// process before us left: whoever held them is gone, for nobody else may hold this file.
     pub(super) async fn take_over(mut connection: SqliteConnection) -> Result<Self, StoreError> {
         connection.execute(settle::TEMPORARY_TABLE).await?;
+        connection.execute(claim_together::TEMPORARY_TABLE).await?;
         sqlx::query(
             "update delivery indexed by delivery_leased
                 set state = 0, lease = lease + 1, due_at = created_at

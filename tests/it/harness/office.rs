@@ -83,6 +83,7 @@ pub(crate) fn settings(name: &str) -> SinkSettings {
         },
         breaker: BreakerPolicy::default(),
         rate: None,
+        batch: None,
         superseded: Superseded::default(),
         only_received: false,
         task_filter: None,
@@ -172,7 +173,12 @@ impl Office {
 
     /// The task reports for the `n`-th time, and has this status.
     pub(crate) async fn hears_status(&self, task: &str, n: usize, status: &str) -> EventId {
-        let event = events::new_event(&events::told(task, n, status), self.clock.now());
+        self.hears_body(&events::told(task, n, status)).await
+    }
+
+    /// An event with this body comes.
+    pub(crate) async fn hears_body(&self, body: &str) -> EventId {
+        let event = events::new_event(body, self.clock.now());
         let id = event.id;
         let owed = self.routes.owed(&event);
         self.store.append(Append { event, owed }).await.unwrap();

@@ -1,22 +1,25 @@
 //! A sink that does as a test tells it, and remembers what it was sent.
 
 use std::fmt;
+use std::slice;
 use std::sync::Arc;
 use std::sync::Mutex;
 
 use anyhow::anyhow;
 use async_trait::async_trait;
 use serde_json::Value;
+use tidings::sinks::Batch;
 use tidings::sinks::Outbound;
 use tidings::sinks::Receipt;
 use tidings::sinks::Rendering;
 use tidings::sinks::Sink;
 use tidings::sinks::SinkError;
+use tidings::sinks::TakesBatches;
 use tokio::sync::Semaphore;
 use tokio::sync::watch;
 
-/// What a sink does with an event.
-#[derive(Clone, Copy, Debug)]
+/// What a sink does with an event. With several at once it does the worst: the last of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Answer {
     Yes,
     NotNow,
@@ -34,6 +37,7 @@ type Script = Box<dyn Fn(&Outbound) -> Answer + Send + Sync>;
 pub(crate) struct Scripted {
     script: Mutex<Script>,
     seen: watch::Sender<Vec<String>>,
+    requests: Mutex<Vec<String>>,
     gate: Semaphore,
 }
 
@@ -43,6 +47,7 @@ impl Scripted {
         Arc::new(Self {
             script: Mutex::new(Box::new(script)),
             seen: watch::Sender::default(),
+            requests: Mutex::default(),
             gate: Semaphore::new(0),
         })
     }
@@ -55,6 +60,11 @@ impl Scripted {
     /// What it was sent so far, as `task/n`.
     pub(crate) fn seen(&self) -> Vec<String> {
         self.seen.borrow().clone()
+    }
+
+    /// The same with what came together in one text: `task/n task/n`.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.requests.lock().unwrap().clone()
     }
 
     /// Waits until it was sent so many.
@@ -79,15 +89,18 @@ pub(crate) fn n(outbound: &Outbound) -> String {
     metadata["n"].as_str().unwrap().to_owned()
 }
 
-#[async_trait]
-impl Sink for Scripted {
-    async fn deliver(&self, outbound: &Outbound) -> Result<Receipt, SinkError> {
-        let task = outbound.event.facts.task_id.as_deref().unwrap();
-        let sight = format!("{task}/{}", n(outbound));
-        self.seen.send_modify(|seen| seen.push(sight));
+impl Scripted {
+    async fn take(&self, outbounds: &[Outbound]) -> Result<Receipt, SinkError> {
+        let sight = |outbound: &Outbound| {
+            let task = outbound.event.facts.task_id.as_deref().unwrap();
+            format!("{task}/{}", n(outbound))
+        };
+        let sights: Vec<String> = outbounds.iter().map(sight).collect();
+        self.requests.lock().unwrap().push(sights.join(" "));
+        self.seen.send_modify(|seen| seen.extend(sights));
 
-        let answer = (self.script.lock().unwrap())(outbound);
-        match answer {
+        let answers = outbounds.iter().map(&*self.script.lock().unwrap()).max();
+        match answers.unwrap() {
             Answer::Yes => Ok(Receipt::default()),
             Answer::NotNow => Err(SinkError::Retry {
                 after: None,
@@ -109,6 +122,17 @@ impl Sink for Scripted {
             Answer::Panic => panic!("the script says so"),
         }
     }
+}
+
+#[async_trait]
+impl Sink for Scripted {
+    async fn deliver(&self, outbound: &Outbound) -> Result<Receipt, SinkError> {
+        self.take(slice::from_ref(outbound)).await
+    }
+
+    fn as_batching(&self) -> Option<&dyn TakesBatches> {
+        Some(self)
+    }
 
     async fn check(&self) -> anyhow::Result<()> {
         Ok(())
@@ -116,6 +140,13 @@ impl Sink for Scripted {
 
     fn render(&self, _outbound: &Outbound) -> anyhow::Result<Rendering> {
         Err(anyhow!("the script has no words for it"))
+    }
+}
+
+#[async_trait]
+impl TakesBatches for Scripted {
+    async fn deliver_batch(&self, batch: &Batch) -> Result<Receipt, SinkError> {
+        self.take(batch.events()).await
     }
 }
 

@@ -42,7 +42,7 @@ impl Manner {
     };
 }
 
-/// A request that reached the sink.
+/// An event that reached the sink.
 #[derive(Clone, Debug)]
 pub(crate) struct Got {
     /// The event's id.
@@ -51,6 +51,7 @@ pub(crate) struct Got {
     pub(crate) event: Value,
     /// The same, byte for byte.
     pub(crate) body: Vec<u8>,
+    /// Those of the request that it came with.
     headers: Vec<(String, String)>,
     /// What the sink answered.
     pub(crate) answered: u16,
@@ -139,19 +140,23 @@ struct Recorder(Arc<State>);
 impl Respond for Recorder {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let manner = *self.0.manner.lock().expect("nobody panics with it");
-        let event: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let events = match serde_json::from_slice(&request.body).unwrap_or_default() {
+            Value::Array(events) => events,
+            event => vec![event],
+        };
         let headers = request.headers.iter().map(|(name, value)| {
             let value = value.to_str().unwrap_or_default();
             (name.to_string(), value.to_owned())
         });
-        let got = Got {
+        let headers: Vec<_> = headers.collect();
+        let got = events.into_iter().map(|event| Got {
             id: event["id"].as_str().unwrap_or_default().to_owned(),
-            headers: headers.collect(),
+            headers: headers.clone(),
             answered: manner.status,
             event,
             body: request.body.clone(),
-        };
-        self.0.got.send_modify(|all| all.push(got));
+        });
+        self.0.got.send_modify(|all| all.extend(got));
 
         let answer = ResponseTemplate::new(manner.status).set_delay(manner.after);
         match manner.retry_after {

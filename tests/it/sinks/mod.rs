@@ -1,5 +1,6 @@
 //! What each kind of sink sends, and what it makes of the answers.
 
+mod batches;
 mod command;
 mod commands;
 mod discord;
