@@ -27,6 +27,7 @@ mod gateway;
 mod http_sink;
 mod layers;
 mod map;
+mod order;
 mod reach;
 mod receivers;
 mod receiving;

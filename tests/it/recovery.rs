@@ -172,7 +172,7 @@ async fn every_task(book: &dyn TaskBook) -> Vec<TaskRecord> {
 }
 
 /// Holds that no event of a task comes after a later one of the same task.
-fn in_order_for_each_task(delivered: &[Value]) {
+pub(crate) fn in_order_for_each_task(delivered: &[Value]) {
     let mut latest: BTreeMap<&str, i64> = BTreeMap::new();
     for event in delivered {
         let task = event["task_id"].as_str().expect("it is about a task");

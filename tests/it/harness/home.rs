@@ -20,6 +20,11 @@ impl Home {
     /// A folder whose server has a file sink, and an HTTP sink at `sink_url` that is tried again
     /// soon.
     pub(crate) fn new(sink_url: &str) -> Self {
+        Self::with(sink_url, "")
+    }
+
+    /// The same, with more keys for both sinks.
+    pub(crate) fn with(sink_url: &str, keys: &str) -> Self {
         Self(Folder::with(&format!(
             r#"
             [server]
@@ -30,6 +35,7 @@ impl Home {
             name = "file"
             type = "file"
             path = "events.jsonl"
+            {keys}
 
             [[sink]]
             name = "http"
@@ -37,6 +43,7 @@ impl Home {
             url = "{sink_url}"
             allow_private = true
             retry = {{ first = "50ms", longest = "1s" }}
+            {keys}
             "#
         )))
     }

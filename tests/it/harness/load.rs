@@ -25,8 +25,14 @@ struct Target {
 }
 
 impl Load {
-    /// Begins to send for so many tasks, as soon as there is somebody to send to.
+    /// Begins to send for so many tasks, as soon as there is somebody to send to, and until
+    /// [`Load::finish`].
     pub(crate) fn start(tasks: usize) -> Self {
+        Self::of(tasks, usize::MAX)
+    }
+
+    /// The same, of each task so many steps at most.
+    pub(crate) fn of(tasks: usize, steps: usize) -> Self {
         let mut load = Self {
             senders: JoinSet::new(),
             target: watch::Sender::default(),
@@ -36,7 +42,7 @@ impl Load {
         let cloud = Cloud::posting_to("", Arc::new(SystemClock));
         for task in 0..tasks {
             load.senders.spawn(tell(
-                format!("task_{task}"),
+                (format!("task_{task}"), steps),
                 cloud.clone(),
                 load.target.subscribe(),
                 load.acknowledged.clone(),
@@ -63,8 +69,13 @@ impl Load {
     }
 
     /// Sends what was begun to its end. Returns the ids of all that was acknowledged, in order.
-    pub(crate) async fn finish(mut self) -> Vec<String> {
+    pub(crate) async fn finish(self) -> Vec<String> {
         self.enough.send_replace(true);
+        self.all().await
+    }
+
+    /// Sends all there is. Returns the ids of all that was acknowledged, in order.
+    pub(crate) async fn all(mut self) -> Vec<String> {
         while let Some(ended) = self.senders.join_next().await {
             ended.expect("no sender panics");
         }
@@ -72,16 +83,18 @@ impl Load {
     }
 }
 
-/// Tells steps of one task, each until it is acknowledged.
+/// Tells steps of one task, from 1, each until it is acknowledged.
 async fn tell(
-    task: String,
+    (task, steps): (String, usize),
     cloud: Cloud,
     mut target: watch::Receiver<Target>,
     acknowledged: watch::Sender<Vec<String>>,
     enough: watch::Receiver<bool>,
 ) {
-    let mut step = 0;
-    while !*enough.borrow() {
+    for step in 1..=steps {
+        if *enough.borrow() {
+            break;
+        }
         let body = cloud.status_update(&task, &format!("step {step:06}"));
         let mut given_up = 0;
         let id = loop {
@@ -95,6 +108,5 @@ async fn tell(
             }
         };
         acknowledged.send_modify(|ids| ids.push(id));
-        step += 1;
     }
 }

@@ -30,6 +30,7 @@ pub(crate) mod stage;
 pub(crate) mod strict;
 pub(crate) mod tls;
 pub(crate) mod tree;
+pub(crate) mod witness;
 
 use std::path::PathBuf;
 
