@@ -1,6 +1,5 @@
 //! The administrator's token that the first start makes when nobody gave one.
 
-use std::ffi::OsStr;
 use std::fs::File;
 use std::fs::OpenOptions;
 use std::io;
@@ -21,9 +20,6 @@ use crate::store::Access;
 
 /// The file's name, beside the database.
 const FILE: &str = "admin-token";
-
-/// The database that has it for itself.
-const DATABASE: &str = "tidings.db";
 
 /// The token that the first start wrote beside the database with this URL. None: there is no such
 /// file, or it is not for us to read.
@@ -88,18 +84,12 @@ fn write(path: &Path, token: &Secret) -> io::Result<()> {
     file.sync_all()
 }
 
-/// Where the file is, for a database that is a file itself. One with a name of its own has a file
-/// with that name in front: two servers may have theirs in one folder, and neither is to take the
-/// other's away.
+/// Where the file is, for a database that is a file itself.
 fn path(store_url: &str) -> Option<PathBuf> {
     let rest = store_url.strip_prefix("sqlite:")?;
     let rest = rest.strip_prefix("//").unwrap_or(rest);
-    let database = Path::new(rest.split('?').next().unwrap_or(rest));
-    let file = match database.file_name().and_then(OsStr::to_str) {
-        None | Some(DATABASE) => FILE.to_owned(),
-        Some(name) => format!("{name}.{FILE}"),
-    };
-    Some(database.with_file_name(file))
+    let database = rest.split('?').next().unwrap_or(rest);
+    Some(Path::new(database).with_file_name(FILE))
 }
 
 #[cfg(test)]
@@ -115,8 +105,6 @@ mod tests {
                 Some("data/admin-token"),
             ),
             ("sqlite:///var/lib/tidings.db", Some("/var/lib/admin-token")),
-            ("sqlite:two.db", Some("two.db.admin-token")),
-            ("sqlite:/data/one.db", Some("/data/one.db.admin-token")),
             ("postgres://localhost/tidings", None),
         ] {
             assert_eq!(path(url), file.map(PathBuf::from), "{url}");
