@@ -53,6 +53,10 @@ impl Waiting {
     pub(super) async fn run(&self, context: &Context, client: &Client) -> anyhow::Result<Waited> {
         let mut progress = Progress::new(context.output, "waiting");
         tokio::select! {
+            // In this order: whoever has heard that it waits can rely on Ctrl-C.
+            biased;
+            // A failure to listen for it means that it ends the process by itself.
+            Ok(()) = tokio::signal::ctrl_c() => Ok(Waited::Interrupted),
             answer = self.ask(client, &mut progress) => {
                 let mut answer = answer?;
                 let tasks = match answer["data"].take() {
@@ -65,8 +69,6 @@ impl Waiting {
                     Waited::TimeIsUp(tasks)
                 })
             }
-            // A failure to listen for Ctrl-C means that it ends the process by itself.
-            Ok(()) = tokio::signal::ctrl_c() => Ok(Waited::Interrupted),
         }
     }
 
