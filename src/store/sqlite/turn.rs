@@ -75,7 +75,11 @@ async fn write(
     writer.know_unindexed().await?;
     let news = told::news(writer, &turn.appends).await?;
     let events = number(writer, &turn.appends, &news).await?;
-    let batch = writer.unindexed.batch().filter(|_| !events.is_empty());
+    let batch = if events.is_empty() {
+        None
+    } else {
+        writer.unindexed.batch()
+    };
     let (script, places) = compose(writer, turn, &events, batch.as_ref());
     let done = script.run(&mut writer.connection).await?;
     if let Some(batch) = batch {
