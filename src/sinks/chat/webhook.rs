@@ -9,8 +9,6 @@ use jiff::Timestamp;
 use reqwest::Method;
 use reqwest::Request;
 use reqwest::Url;
-use reqwest::header::CONTENT_TYPE;
-use reqwest::header::HeaderValue;
 use serde::Serialize;
 use tokio::time::timeout;
 
@@ -21,6 +19,7 @@ use crate::sinks::SinkError;
 use crate::sinks::Tools;
 use crate::sinks::post::Answer;
 use crate::sinks::post::Post;
+use crate::sinks::post::posting;
 use crate::sinks::post::rendering;
 use crate::sinks::rendering::MASK;
 
@@ -109,11 +108,7 @@ impl Webhook {
     }
 
     fn request(&self, message: &impl Serialize) -> anyhow::Result<Request> {
-        let mut request = Request::new(Method::POST, self.url.clone());
-        let json = HeaderValue::from_static("application/json");
-        request.headers_mut().insert(CONTENT_TYPE, json);
-        *request.body_mut() = Some(serde_json::to_vec(message)?.into());
-        Ok(request)
+        Ok(posting(self.url.clone(), serde_json::to_vec(message)?))
     }
 
     /// A text of the service's without what is secret in the address, also where the text was cut in

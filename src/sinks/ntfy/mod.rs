@@ -16,7 +16,6 @@ use reqwest::Method;
 use reqwest::Request;
 use reqwest::Url;
 use reqwest::header::AUTHORIZATION;
-use reqwest::header::CONTENT_TYPE;
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
 
@@ -34,6 +33,7 @@ use super::chat::Words;
 use super::note::Note;
 use super::post::Answer;
 use super::post::Post;
+use super::post::posting;
 use super::post::rendering;
 use super::rendering::MASK;
 use crate::outgoing::peer;
@@ -140,17 +140,18 @@ impl NtfySink {
         let words = self.words.as_ref().map(|words| words.of(outbound));
         let words = words.transpose()?;
         let message = message(topic, &Note::of(outbound), words.as_deref(), outbound);
-        let mut request = self.request(Method::POST, "/");
-        let json = HeaderValue::from_static("application/json");
-        request.headers_mut().insert(CONTENT_TYPE, json);
-        *request.body_mut() = Some(message.to_string().into());
-        Ok(request)
+        Ok(self.with_login(posting(self.server.clone(), message.to_string())))
     }
 
-    fn request(&self, method: Method, path: &str) -> Request {
+    /// A request for what is at this path.
+    fn look(&self, path: &str) -> Request {
         let mut url = self.server.clone();
         url.set_path(path);
-        let mut request = Request::new(method, url);
+        self.with_login(Request::new(Method::GET, url))
+    }
+
+    /// A request with what proves who we are.
+    fn with_login(&self, mut request: Request) -> Request {
         if let Some(login) = &self.login {
             request.headers_mut().insert(AUTHORIZATION, login.clone());
         }
@@ -177,7 +178,7 @@ impl Sink for NtfySink {
     async fn check(&self) -> anyhow::Result<()> {
         let account = self.login.as_ref().map(|_| "/v1/account");
         for path in ["/v1/health"].into_iter().chain(account) {
-            let request = self.request(Method::GET, path);
+            let request = self.look(path);
             // The time serves to read how long to wait, and nobody waits here.
             let asked = self.ask(request, Timestamp::UNIX_EPOCH).await;
             asked.map_err(SinkError::into_cause)?;

@@ -14,11 +14,8 @@ use anyhow::Context as _;
 use anyhow::anyhow;
 use anyhow::ensure;
 use async_trait::async_trait;
-use reqwest::Method;
 use reqwest::Request;
 use reqwest::Url;
-use reqwest::header::CONTENT_TYPE;
-use reqwest::header::HeaderValue;
 use serde::Deserialize;
 
 use self::action::Action;
@@ -35,6 +32,7 @@ use super::note::Mood;
 use super::note::Note;
 use super::post::Post;
 use super::post::masked;
+use super::post::posting;
 use super::post::rendering;
 use super::rendering::MASK;
 use crate::outgoing::peer;
@@ -100,12 +98,7 @@ impl PagerDutySink {
         let note = Note::of(outbound);
         let action = Action::of(&outbound.event.facts, note.mood).context(NO_ALARM)?;
         let body = body(key, action, self.config.severity, &note, outbound)?;
-
-        let mut request = Request::new(Method::POST, self.config.url.clone());
-        let json = HeaderValue::from_static("application/json");
-        request.headers_mut().insert(CONTENT_TYPE, json);
-        *request.body_mut() = Some(body.into());
-        Ok(request)
+        Ok(posting(self.config.url.clone(), body))
     }
 }
 

@@ -20,10 +20,14 @@ use std::time::Duration;
 use anyhow::Error;
 use anyhow::anyhow;
 use jiff::Timestamp;
+use reqwest::Body;
 use reqwest::Client;
+use reqwest::Method;
 use reqwest::Request;
 use reqwest::Url;
+use reqwest::header::CONTENT_TYPE;
 use reqwest::header::HeaderMap;
+use reqwest::header::HeaderValue;
 
 pub(super) use self::answer::Answer;
 pub(super) use self::judge::Judge;
@@ -40,6 +44,15 @@ use crate::outgoing::no_answer;
 /// How long a connection that nothing goes over is kept. Shorter than what common servers keep
 /// theirs, so that we are the one who closes and no event runs into a closing door.
 const IDLE: Duration = Duration::from_secs(20);
+
+/// A request that posts this JSON.
+pub(super) fn posting(url: Url, json: impl Into<Body>) -> Request {
+    let mut request = Request::new(Method::POST, url);
+    let kind = HeaderValue::from_static("application/json");
+    request.headers_mut().insert(CONTENT_TYPE, kind);
+    *request.body_mut() = Some(json.into());
+    request
+}
 
 /// Takes requests to a service. The caller keeps the deadline: dropping a future gives up.
 #[derive(Debug)]

@@ -14,11 +14,8 @@ use anyhow::Context as _;
 use anyhow::ensure;
 use async_trait::async_trait;
 use jiff::Timestamp;
-use reqwest::Method;
 use reqwest::Request;
 use reqwest::Url;
-use reqwest::header::CONTENT_TYPE;
-use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::json;
@@ -39,6 +36,7 @@ use super::Tools;
 use super::chat::Words;
 use super::note::Note;
 use super::post::Post;
+use super::post::posting;
 use super::post::rendering;
 use super::rendering::MASK;
 use crate::outgoing::peer;
@@ -144,11 +142,7 @@ impl TelegramSink {
         let url = self.address(self.config.token.expose(), method);
         // Its error would not name the address; neither do we.
         let url: Url = url.parse().context("`api` makes no address")?;
-        let mut request = Request::new(Method::POST, url);
-        let json = HeaderValue::from_static("application/json");
-        request.headers_mut().insert(CONTENT_TYPE, json);
-        *request.body_mut() = Some(body.to_string().into());
-        Ok(request)
+        Ok(posting(url, body.to_string()))
     }
 
     /// The call that sends an event.
