@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use tracing::warn;
 
 use super::desk::SinkSettings;
 use crate::delivery::Lease;
 use crate::event::Event;
 use crate::routing::TaskFilter;
-use crate::sinks::Outbound;
 use crate::sinks::Sink;
 use crate::store::Store;
 use crate::store::StoreError;
@@ -58,13 +56,13 @@ impl Screen {
         &self,
         store: &dyn Store,
         lease: &Lease,
-        now: Timestamp,
     ) -> Result<Option<String>, StoreError> {
         // It is owed where somebody asked for it by name, or where the sink was another before.
         if self.only_received && !lease.event.origin.is_received() {
             return Ok(Some("not received".to_owned()));
         }
-        if let Some(reason) = self.sink.objection(&Outbound::of(lease, now)) {
+        let enrichment = lease.enrichment.as_ref();
+        if let Some(reason) = self.sink.objection(&lease.event, enrichment) {
             return Ok(Some(reason.to_owned()));
         }
         if lease.attempts > 0 || lease.replay {

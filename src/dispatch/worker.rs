@@ -150,7 +150,7 @@ impl Worker {
 
     /// Why a delivery is not tried at all. Where that cannot be told, it is: better once too often.
     async fn objection(&self, desk: &Desk, lease: &Lease) -> Option<String> {
-        let objection = desk.screen.objection(&*self.store, lease, self.clock.now());
+        let objection = desk.screen.objection(&*self.store, lease);
         objection.await.unwrap_or_else(|error| {
             warn!(
                 delivery.id = %lease.delivery,

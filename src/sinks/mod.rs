@@ -161,9 +161,7 @@ impl SinkError {
             receipt: Receipt::default(),
         }
     }
-}
 
-impl SinkError {
     /// What went wrong, whatever is to be done about it.
     fn into_cause(self) -> anyhow::Error {
         match self {
@@ -195,7 +193,7 @@ pub trait Sink: std::fmt::Debug + Send + Sync {
 
     /// Why an event is nothing for this sink, although its filter lets it through. It is discarded
     /// with that as its reason, and not tried. None: it is to be handed over.
-    fn objection(&self, _: &Outbound) -> Option<&'static str> {
+    fn objection(&self, _: &Event, _: Option<&Enrichment>) -> Option<&'static str> {
         None
     }
 }

@@ -25,6 +25,7 @@ use super::Outbound;
 use crate::event::Event;
 use crate::event::EventId;
 use crate::period;
+use crate::task::Enrichment;
 use crate::task::TaskState;
 
 /// How many pairs of metadata are shown; the vendor takes ten.
@@ -96,9 +97,9 @@ pub(super) struct File {
 
 impl Mood {
     /// Whether it is good to hear of an event.
-    pub(super) fn of(outbound: &Outbound) -> Self {
-        let task = Task::of(outbound.enrichment.as_ref());
-        headline(&outbound.event.facts, task.outcome.as_deref()).mood
+    pub(super) fn of(event: &Event, enrichment: Option<&Enrichment>) -> Self {
+        let task = Task::of(enrichment);
+        headline(&event.facts, task.outcome.as_deref()).mood
     }
 }
 

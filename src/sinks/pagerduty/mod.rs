@@ -35,8 +35,10 @@ use super::post::masked;
 use super::post::posting;
 use super::post::rendering;
 use super::rendering::MASK;
+use crate::event::Event;
 use crate::outgoing::peer;
 use crate::secret::Secret;
+use crate::task::Enrichment;
 
 /// Where PagerDuty takes events, for accounts in the United States.
 const URL: &str = "https://events.pagerduty.com/v2/enqueue";
@@ -94,10 +96,14 @@ pub(super) struct PagerDutySink {
 
 impl PagerDutySink {
     /// The request for an event, with this for the key.
-    fn request(&self, outbound: &Outbound, key: &str) -> anyhow::Result<Request> {
+    fn request(&self, outbound: &Outbound, key: &str) -> Result<Request, SinkError> {
         let note = Note::of(outbound);
-        let action = Action::of(&outbound.event.facts, note.mood).context(NO_ALARM)?;
-        let body = body(key, action, self.config.severity, &note, outbound)?;
+        let action = Action::of(&outbound.event.facts, note.mood);
+        let action = action.ok_or_else(|| SinkError::Unsendable {
+            cause: anyhow!(NO_ALARM),
+        })?;
+        let body = body(key, action, self.config.severity, &note, outbound);
+        let body = body.map_err(|error| SinkError::not_now(error.into()))?;
         Ok(posting(self.config.url.clone(), body))
     }
 }
@@ -105,14 +111,8 @@ impl PagerDutySink {
 #[async_trait]
 impl Sink for PagerDutySink {
     async fn deliver(&self, outbound: &Outbound) -> Result<Receipt, SinkError> {
-        if let Some(objection) = self.objection(outbound) {
-            return Err(SinkError::Unsendable {
-                cause: anyhow!(objection),
-            });
-        }
         let key = &self.config.routing_key;
-        let request = self.request(outbound, key.expose());
-        let request = request.map_err(SinkError::not_now)?;
+        let request = self.request(outbound, key.expose())?;
         let answer = self.post.ask(request, outbound.sent_at).await?;
         judge(answer.without(key))
     }
@@ -122,12 +122,13 @@ impl Sink for PagerDutySink {
     }
 
     fn render(&self, outbound: &Outbound) -> anyhow::Result<Rendering> {
-        let request = self.request(outbound, MASK)?;
+        let request = self.request(outbound, MASK);
+        let request = request.map_err(SinkError::into_cause)?;
         Ok(rendering(&request, masked(&self.config.url)))
     }
 
-    fn objection(&self, outbound: &Outbound) -> Option<&'static str> {
-        let action = Action::of(&outbound.event.facts, Mood::of(outbound));
+    fn objection(&self, event: &Event, enrichment: Option<&Enrichment>) -> Option<&'static str> {
+        let action = Action::of(&event.facts, Mood::of(event, enrichment));
         action.is_none().then_some(NO_ALARM)
     }
 }

@@ -75,7 +75,7 @@ async fn whatever_is_an_alarm_or_ends_one_is_what_pagerduty_takes() {
         .into_iter()
         .chain(outbounds::hostile())
     {
-        if let Some(objection) = sink.objection(&outbound) {
+        if let Some(objection) = sink.objection(&outbound.event, outbound.enrichment.as_ref()) {
             assert_eq!(
                 told(&sink.deliver(&outbound).await),
                 format!("cannot be sent: {objection}")
