@@ -8,12 +8,16 @@
 //!
 //! [`slack`]: super::slack
 
+mod channel;
+
 mod meaning;
 
 mod webhook;
 
 mod words;
 
+pub(super) use self::channel::Channel;
+pub(super) use self::channel::Form;
 pub(super) use self::meaning::Meaning;
 pub(super) use self::meaning::judge;
 pub(super) use self::webhook::Webhook;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use serde_json::json;
 
+use crate::sinks::chat::Form;
 use crate::sinks::markup::escaped_within;
 use crate::sinks::markup::lines_within;
 use crate::sinks::note::Fact;
@@ -14,6 +15,13 @@ use crate::sinks::note::Mood;
 use crate::sinks::note::Note;
 use crate::template::Length;
 use crate::template::cut;
+
+/// How Discord has its messages.
+pub(super) static FORM: Form = Form {
+    escape,
+    message,
+    worded,
+};
 
 /// The content of a message in the user's own words.
 const CONTENT_LIMIT: Length = Length::Utf16(2000);
@@ -46,7 +54,7 @@ const FILE_URL_LIMIT: usize = 1000;
 const SUPPRESS_EMBEDS: u64 = 1 << 2;
 
 /// Discord's Markdown, with all that it makes of addresses, emoji and mentions.
-pub(super) fn escape(character: char) -> Option<&'static str> {
+fn escape(character: char) -> Option<&'static str> {
     match character {
         '\\' => Some("\\\\"),
         '*' => Some("\\*"),
@@ -66,7 +74,7 @@ pub(super) fn escape(character: char) -> Option<&'static str> {
 }
 
 /// A note as Discord shows it best.
-pub(super) fn message(note: &Note) -> Value {
+fn message(note: &Note) -> Value {
     let title = escaped_within(&note.title, TITLE_LIMIT, escape);
     let foot = format!("Tidings, event {}", note.id);
     let (fields, taken) = fields(&note.facts);
@@ -91,7 +99,7 @@ pub(super) fn message(note: &Note) -> Value {
 }
 
 /// The user's own words, which are Markdown.
-pub(super) fn worded(words: &str) -> Value {
+fn worded(words: &str) -> Value {
     sent(json!({ "content": cut(words, CONTENT_LIMIT), "flags": SUPPRESS_EMBEDS }))
 }
 

@@ -7,12 +7,9 @@ mod message;
 use anyhow::ensure;
 use async_trait::async_trait;
 use serde::Deserialize;
-use serde_json::Value;
 
 use self::meanings::MEANINGS;
-use self::message::escape;
-use self::message::message;
-use self::message::worded;
+use self::message::FORM;
 use super::Outbound;
 use super::Receipt;
 use super::Rendering;
@@ -20,10 +17,9 @@ use super::Sink;
 use super::SinkError;
 use super::Slot;
 use super::Tools;
+use super::chat::Channel;
 use super::chat::Webhook;
-use super::chat::Words;
 use super::chat::judge;
-use super::note::Note;
 use super::post::Answer;
 use crate::secret::Secret;
 use crate::template::Template;
@@ -57,54 +53,38 @@ impl DiscordConfig {
             );
             query.push(("thread_id", id));
         }
-        Ok(DiscordSink {
-            webhook: Webhook::new("webhook_url", &self.webhook_url, tools)?.with(&query),
-            words: self.words(),
-        })
+        let webhook = Webhook::new("webhook_url", &self.webhook_url, tools)?.with(&query);
+        let channel = Channel::new(webhook, self.template.as_ref(), &FORM);
+        Ok(DiscordSink { channel })
     }
 
     /// The places that its template fills.
     pub(super) fn slots(&self) -> Vec<Slot> {
-        self.words().map(Words::slot).into_iter().collect()
-    }
-
-    fn words(&self) -> Option<Words> {
-        Words::new(self.template.as_ref(), escape)
+        FORM.slots(self.template.as_ref())
     }
 }
 
 /// Posts each event to a channel of Discord.
 #[derive(Debug)]
 pub(super) struct DiscordSink {
-    webhook: Webhook,
-    words: Option<Words>,
-}
-
-impl DiscordSink {
-    fn message(&self, outbound: &Outbound) -> Result<Value, SinkError> {
-        match &self.words {
-            Some(words) => Ok(worded(&words.of(outbound)?)),
-            None => Ok(message(&Note::of(outbound))),
-        }
-    }
+    channel: Channel,
 }
 
 #[async_trait]
 impl Sink for DiscordSink {
     async fn deliver(&self, outbound: &Outbound) -> Result<Receipt, SinkError> {
-        let message = self.message(outbound)?;
-        let answer = self.webhook.send(&message, outbound.sent_at).await?;
+        let answer = self.channel.send(outbound).await?;
         told(answer.or_waits_as_told_at("/retry_after"))
     }
 
     /// Asks Discord for the webhook, which posts nothing.
     async fn check(&self) -> anyhow::Result<()> {
-        told(self.webhook.look().await?)?;
+        told(self.channel.look().await?)?;
         Ok(())
     }
 
     fn render(&self, outbound: &Outbound) -> anyhow::Result<Rendering> {
-        self.webhook.shown(&self.message(outbound)?)
+        self.channel.shown(outbound)
     }
 }
 

@@ -6,6 +6,7 @@
 use serde_json::Value;
 use serde_json::json;
 
+use crate::sinks::chat::Form;
 use crate::sinks::markup::escaped;
 use crate::sinks::markup::escaped_within;
 use crate::sinks::markup::lines_within;
@@ -16,6 +17,13 @@ use crate::sinks::note::Note;
 use crate::template::Length;
 use crate::template::MARK;
 use crate::template::cut;
+
+/// How Slack has its messages.
+pub(super) static FORM: Form = Form {
+    escape,
+    message,
+    worded,
+};
 
 /// The text of a message in the user's own words.
 const TEXT_LIMIT: Length = Length::Utf16(40_000);
@@ -42,7 +50,7 @@ const FILE_NAME_LIMIT: Length = Length::Utf16(200);
 const FILE_URL_LIMIT: usize = 2000;
 
 /// Slack's own three escapes.
-pub(super) fn escape(character: char) -> Option<&'static str> {
+fn escape(character: char) -> Option<&'static str> {
     match character {
         '&' => Some("&amp;"),
         '<' => Some("&lt;"),
@@ -52,7 +60,7 @@ pub(super) fn escape(character: char) -> Option<&'static str> {
 }
 
 /// A note as Slack shows it best.
-pub(super) fn message(note: &Note) -> Value {
+fn message(note: &Note) -> Value {
     let mut blocks = vec![header(note)];
     blocks.extend(note.text.as_deref().map(section));
     blocks.extend(note.trouble.as_deref().map(section));
@@ -67,7 +75,7 @@ pub(super) fn message(note: &Note) -> Value {
 }
 
 /// The user's own words, which are mrkdwn.
-pub(super) fn worded(words: &str) -> Value {
+fn worded(words: &str) -> Value {
     sent(json!({ "text": without_half_an_escape(&cut(words, TEXT_LIMIT)), "mrkdwn": true }))
 }
 

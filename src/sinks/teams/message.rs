@@ -3,6 +3,7 @@
 use serde_json::Value;
 use serde_json::json;
 
+use crate::sinks::chat::Form;
 use crate::sinks::markup::escaped;
 use crate::sinks::markup::escaped_within;
 use crate::sinks::markup::lines_within;
@@ -12,6 +13,13 @@ use crate::sinks::note::Mood;
 use crate::sinks::note::Note;
 use crate::template::Length;
 use crate::template::cut;
+
+/// How Teams has its messages.
+pub(super) static FORM: Form = Form {
+    escape,
+    message,
+    worded,
+};
 
 /// A whole message as JSON. Microsoft says 28 KB.
 const MESSAGE_LIMIT: usize = 28_000;
@@ -32,7 +40,7 @@ const FILE_NAME_LIMIT: Length = Length::Bytes(150);
 const FILE_URL_LIMIT: usize = 1000;
 
 /// The Markdown of Adaptive Cards, where a line ends only with an empty one.
-pub(super) fn escape(character: char) -> Option<&'static str> {
+fn escape(character: char) -> Option<&'static str> {
     match character {
         '\n' => Some("\n\n"),
         '\\' => Some("\\\\"),
@@ -56,12 +64,12 @@ pub(super) fn escape(character: char) -> Option<&'static str> {
 }
 
 /// A note as Teams shows it best.
-pub(super) fn message(note: &Note) -> Value {
+fn message(note: &Note) -> Value {
     fitting(|room| card(&body(note, room)))
 }
 
 /// The user's own words, which are Markdown.
-pub(super) fn worded(words: &str) -> Value {
+fn worded(words: &str) -> Value {
     fitting(|room| card(&[text(&cut(words, Length::Bytes(2 * room)))]))
 }
 

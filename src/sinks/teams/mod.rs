@@ -6,12 +6,9 @@ mod message;
 
 use async_trait::async_trait;
 use serde::Deserialize;
-use serde_json::Value;
 
 use self::answer::told;
-use self::message::escape;
-use self::message::message;
-use self::message::worded;
+use self::message::FORM;
 use super::Outbound;
 use super::Receipt;
 use super::Rendering;
@@ -19,9 +16,8 @@ use super::Sink;
 use super::SinkError;
 use super::Slot;
 use super::Tools;
+use super::chat::Channel;
 use super::chat::Webhook;
-use super::chat::Words;
-use super::note::Note;
 use crate::secret::Secret;
 use crate::template::Template;
 
@@ -40,50 +36,34 @@ pub struct TeamsConfig {
 impl TeamsConfig {
     /// Builds the sink.
     pub(super) fn build(self, tools: &Tools) -> anyhow::Result<TeamsSink> {
-        Ok(TeamsSink {
-            webhook: Webhook::new("webhook_url", &self.webhook_url, tools)?,
-            words: self.words(),
-        })
+        let webhook = Webhook::new("webhook_url", &self.webhook_url, tools)?;
+        let channel = Channel::new(webhook, self.template.as_ref(), &FORM);
+        Ok(TeamsSink { channel })
     }
 
     /// The places that its template fills.
     pub(super) fn slots(&self) -> Vec<Slot> {
-        self.words().map(Words::slot).into_iter().collect()
-    }
-
-    fn words(&self) -> Option<Words> {
-        Words::new(self.template.as_ref(), escape)
+        FORM.slots(self.template.as_ref())
     }
 }
 
 /// Posts each event to a channel or a chat of Microsoft Teams.
 #[derive(Debug)]
 pub(super) struct TeamsSink {
-    webhook: Webhook,
-    words: Option<Words>,
-}
-
-impl TeamsSink {
-    fn message(&self, outbound: &Outbound) -> Result<Value, SinkError> {
-        match &self.words {
-            Some(words) => Ok(worded(&words.of(outbound)?)),
-            None => Ok(message(&Note::of(outbound))),
-        }
-    }
+    channel: Channel,
 }
 
 #[async_trait]
 impl Sink for TeamsSink {
     async fn deliver(&self, outbound: &Outbound) -> Result<Receipt, SinkError> {
-        let message = self.message(outbound)?;
-        told(self.webhook.send(&message, outbound.sent_at).await?)
+        told(self.channel.send(outbound).await?)
     }
 
     async fn check(&self) -> anyhow::Result<()> {
-        self.webhook.check().await
+        self.channel.check().await
     }
 
     fn render(&self, outbound: &Outbound) -> anyhow::Result<Rendering> {
-        self.webhook.shown(&self.message(outbound)?)
+        self.channel.shown(outbound)
     }
 }
