@@ -145,6 +145,8 @@ macro_rules! laws {
             telling: [
                 an_end_is_told_once_whichever_came_first,
                 two_ends_in_one_turn_are_one_delivery,
+                an_end_stays_told_however_many_were_told_since,
+                who_told_an_end_first_is_named_by_all_who_follow,
                 an_end_that_comes_again_is_itself,
                 what_goes_on_is_told_as_often_as_it_is_said,
                 what_was_registered_is_told_by_a_webhook_alone,

@@ -120,6 +120,65 @@ pub(in crate::store) async fn two_ends_in_one_turn_are_one_delivery(backend: &im
     }
 }
 
+pub(in crate::store) async fn an_end_stays_told_however_many_were_told_since(
+    backend: &impl Backend,
+) {
+    const TASKS: usize = 700;
+    let ends = |status: &str, seconds| -> Vec<_> {
+        let end = |n| webhook([TASK, RUN][n % 2], &format!("t{n}"), status, seconds);
+        (0..TASKS).map(end).collect()
+    };
+    let store = opened(backend).await;
+    let first = ends("finished", 1);
+    append_all(&store, first.clone()).await;
+    store.close().await.unwrap();
+
+    // Nothing may depend on what was at hand.
+    let store = opened(backend).await;
+    let second = ends("failed", 2);
+    append_all(&store, second.clone()).await;
+    for (first, second) in first.iter().zip(&second) {
+        let second = stored(&store, second).await;
+        assert_eq!(second.same_as, Some(first.event.id));
+    }
+    let looked = found(TASK, "t0", "stopped", 3);
+    assert_eq!(told(&store, vec![looked]).await, [false]);
+    let everything = DeliveryFilter::default();
+    assert_eq!(deliveries(&store, &everything).await.len(), TASKS);
+}
+
+pub(in crate::store) async fn who_told_an_end_first_is_named_by_all_who_follow(
+    backend: &impl Backend,
+) {
+    let store = opened(backend).await;
+    let ends =
+        |id: &str| [("failed", 2), ("stopped", 3)].map(|(word, at)| webhook(TASK, id, word, at));
+    for (id, first) in [
+        ("by webhook", webhook(TASK, "by webhook", "finished", 1)),
+        ("by looking", found(TASK, "by looking", "finished", 1)),
+    ] {
+        store.append(first.clone()).await.unwrap();
+        // A first look at an API that was not asked before.
+        let seen = Registered {
+            key: TaskKey {
+                kind: TaskKind::Task,
+                id: id.into(),
+            },
+            milestone: Milestone::End,
+            at: at(1),
+        };
+        store.register(&[seen]).await.unwrap();
+        for end in ends(id) {
+            assert_eq!(told(&store, vec![end.clone()]).await, [false], "{id}");
+            assert_eq!(
+                stored(&store, &end).await.same_as,
+                Some(first.event.id),
+                "{id}"
+            );
+        }
+    }
+}
+
 pub(in crate::store) async fn an_end_that_comes_again_is_itself(backend: &impl Backend) {
     let store = opened(backend).await;
     let end = webhook(TASK, "t", "finished", 1);

@@ -5,7 +5,7 @@ use super::codes::from_origin;
 use super::codes::micros;
 use super::enrichments::bound;
 use super::script::Script;
-use super::told::Telling;
+use super::told::News;
 use crate::event::Seq;
 use crate::routing::Lane;
 use crate::routing::Owed;
@@ -19,7 +19,7 @@ pub(super) struct Numbered<'a> {
     /// Made monotone, in microseconds.
     pub(super) received_at: i64,
     /// What it tells of what is told once.
-    pub(super) telling: Option<Telling>,
+    pub(super) news: News,
 }
 
 const ROW: &str = "(?,?,?,?,?,?,?,?,?,?,?)";

@@ -101,6 +101,11 @@ impl Script {
         self.values.bind(value);
     }
 
+    /// The values of the `?` of parts that bind their own.
+    pub(super) fn values(&mut self) -> &mut Values {
+        &mut self.values
+    }
+
     /// Gives the next `?` a list, for `jsonb_each`: a text that is the same for every length. (With
     /// `json_each` a row that is a list itself would be printed and parsed for each of its values.)
     pub(super) fn bind_list(&mut self, list: &impl Serialize) {

@@ -12,6 +12,8 @@ use super::question::Question;
 use crate::event::Facts;
 use crate::event::Origin;
 use crate::store::EventFilter;
+use crate::task::Milestone;
+use crate::task::TaskKey;
 use crate::task::TaskKind;
 use crate::task::TaskState;
 
@@ -22,6 +24,8 @@ const TYPE: char = 'y';
 const STATUS: char = 'z';
 pub(super) const METADATA: char = 'm';
 const ORIGIN: char = 'o';
+/// Nobody filters by it: it says that an end was told (`told`).
+const END: char = 'e';
 
 /// The tokens of an event, as the index takes them.
 pub(super) fn of(facts: &Facts, origin: Origin) -> String {
@@ -44,6 +48,9 @@ pub(super) fn of(facts: &Facts, origin: Origin) -> String {
     // Nearly all events come by webhook: naming those would fill the index and find nothing.
     if origin != Origin::Webhook {
         push(&mut text, ORIGIN, &[origin_word(origin)]);
+    }
+    if let Some((kind, id)) = ends_once(facts, origin) {
+        push(&mut text, END, &[letter(kind), id]);
     }
     text
 }
@@ -89,6 +96,38 @@ pub(super) fn about(kind: TaskKind, id: &str) -> Question {
         TaskKind::Session => SESSION,
     };
     Question::one(token(field, &[id]))
+}
+
+/// What an event ends, where the index alone keeps that it was told: by webhook, what has one end.
+pub(super) fn ends_once(facts: &Facts, origin: Origin) -> Option<(TaskKind, &str)> {
+    let (kind, id) = TaskKey::borrowed(facts)?;
+    let milestone = Milestone::of(kind, &facts.state()?)?;
+    let ends_once = kind != TaskKind::Session && milestone == Milestone::End;
+    (ends_once && origin == Origin::Webhook).then_some((kind, id))
+}
+
+/// The token of what such an event ends.
+pub(super) fn end(kind: TaskKind, id: &str) -> String {
+    token(END, &[letter(kind), id])
+}
+
+/// The one among an event's tokens that names what it ends.
+pub(super) fn end_among(tokens: &str) -> Option<&str> {
+    tokens.split(' ').find(|token| token.starts_with(END))
+}
+
+/// The question that finds the events that told one of these ends.
+pub(super) fn about_ends(ends: &[String]) -> Option<Question> {
+    Question::of([ends.to_vec()])
+}
+
+/// What tells kinds apart in a hash.
+pub(super) fn letter(kind: TaskKind) -> &'static str {
+    match kind {
+        TaskKind::Task => "t",
+        TaskKind::Run => "r",
+        TaskKind::Session => "s",
+    }
 }
 
 /// The question that finds events about any of these tasks.
@@ -192,6 +231,31 @@ mod tests {
         assert_ne!(tokens(r#"{"ab":"c"}"#), tokens(r#"{"a":"bc"}"#));
         // What is not text cannot be asked for.
         assert_eq!(tokens(r#"{"n":1,"o":{},"x":null}"#), "");
+    }
+
+    #[test]
+    fn what_ends_once_has_a_token_of_its_own_where_a_webhook_says_so() {
+        let tokens = |id: &str, status: &str, origin| {
+            of(
+                &facts(&format!(
+                    r#"{{"payload":{{"{id}":"x","status":"{status}"}}}}"#
+                )),
+                origin,
+            )
+        };
+        let ended = tokens("task_id", "finished", Origin::Webhook);
+        assert_eq!(end_among(&ended), Some(&*end(TaskKind::Task, "x")));
+        let run = tokens("run_id", "failed", Origin::Webhook);
+        assert_eq!(end_among(&run), Some(&*end(TaskKind::Run, "x")));
+        assert_ne!(end(TaskKind::Task, "x"), end(TaskKind::Run, "x"));
+
+        for tokens in [
+            tokens("task_id", "started", Origin::Webhook),
+            tokens("session_id", "stopped", Origin::Webhook),
+            tokens("task_id", "finished", Origin::Reconcile),
+        ] {
+            assert_eq!(end_among(&tokens), None, "{tokens}");
+        }
     }
 
     #[test]

@@ -157,7 +157,7 @@ fn with_the_stale(news: &[News], appended: Vec<Appended>) -> Vec<Appended> {
     let mut appended = appended.into_iter();
     let told = |news: &News| match news {
         News::Stale => Some(Appended::Told),
-        News::None | News::Of(_) => appended.next(),
+        News::None | News::Of(_) | News::Echo(_) => appended.next(),
     };
     news.iter().filter_map(told).collect()
 }
@@ -173,19 +173,15 @@ async fn number<'a>(
     let fresh = appends
         .iter()
         .zip(news)
-        .filter_map(|(append, news)| match news {
-            News::Stale => None,
-            News::None => Some((append, None)),
-            News::Of(telling) => Some((append, Some(telling.clone()))),
-        });
-    for ((append, telling), seq) in fresh.zip(writer.newest + 1..) {
+        .filter(|(_, news)| !news.is_stale());
+    for ((append, news), seq) in fresh.zip(writer.newest + 1..) {
         received_at = received_at.max(micros(append.event.received_at));
         events.push(Numbered {
             append,
             seq,
             endpoint: writer.endpoint(&append.event.endpoint).await?,
             received_at,
-            telling,
+            news: news.clone(),
         });
     }
     Ok(events)

@@ -6,6 +6,7 @@
 //! stored, and until then they are found here.
 
 use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
@@ -41,6 +42,9 @@ struct Newest {
     indexed: Seq,
     /// The tokens of each that came later, also of those that have none.
     tokens: BTreeMap<Seq, Arc<str>>,
+    /// Which of them told an end first, by the token of it. Every turn asks for those that it brings,
+    /// so they are not searched for among the others.
+    ends: HashMap<Box<str>, Seq>,
 }
 
 /// Events that a turn puts into the index.
@@ -68,22 +72,23 @@ impl Unindexed {
             .bind(indexed)
             .fetch_all(connection)
             .await?;
-        let mut tokens = BTreeMap::new();
+        let mut newest = Newest {
+            indexed,
+            ..Newest::default()
+        };
         for row in rows {
             let facts = facts::read(row.try_get(2)?);
-            tokens.insert(
-                row.try_get(0)?,
-                tokens::of(&facts, origin(row.try_get(1)?)?).into(),
-            );
+            let tokens = tokens::of(&facts, origin(row.try_get(1)?)?);
+            newest.add(row.try_get(0)?, tokens.into());
         }
-        *self.newest() = Newest { indexed, tokens };
+        *self.newest() = newest;
         Ok(())
     }
 
     /// Adds one that was stored.
     pub(super) fn add(&self, event: &Event) {
         let tokens = tokens::of(&event.facts, event.origin);
-        self.newest().tokens.insert(event.seq, tokens.into());
+        self.newest().add(event.seq, tokens.into());
     }
 
     /// As many as are put into the index at once, if there are.
@@ -103,9 +108,7 @@ impl Unindexed {
 
     /// Forgets those that are in the index now.
     pub(super) fn are_indexed(&self, batch: &Batch) {
-        let mut newest = self.newest();
-        newest.indexed = batch.through;
-        newest.tokens = newest.tokens.split_off(&batch.through.saturating_add(1));
+        self.newest().are_indexed(batch.through);
     }
 
     /// Where what a question finds is. What is stored later is not found.
@@ -122,9 +125,37 @@ impl Unindexed {
         }
     }
 
+    /// Where the events are that told one of these ends, given by their tokens. None: nothing is asked.
+    pub(super) fn ask_for_ends(&self, ends: &[String]) -> Option<Found> {
+        let question = tokens::about_ends(ends)?;
+        let newest = self.newest();
+        let hits = ends.iter().filter_map(|end| newest.ends.get(&**end));
+        Some(Found {
+            question: question.text(),
+            indexed: newest.indexed,
+            later: hits.copied().collect(),
+        })
+    }
+
     fn newest(&self) -> MutexGuard<'_, Newest> {
         // Every change is made in one step, or is an entry more or less.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Newest {
+    fn add(&mut self, seq: Seq, tokens: Arc<str>) {
+        if let Some(end) = tokens::end_among(&tokens) {
+            self.ends.entry(end.into()).or_insert(seq);
+        }
+        self.tokens.insert(seq, tokens);
+    }
+
+    /// Forgets those up to this event: they are in the index now.
+    fn are_indexed(&mut self, through: Seq) {
+        self.indexed = through;
+        self.tokens = self.tokens.split_off(&through.saturating_add(1));
+        self.ends.retain(|_, seq| *seq > through);
     }
 }
 

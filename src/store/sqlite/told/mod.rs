@@ -1,4 +1,10 @@
 //! The part of a turn that sees to it that an end is told once.
+//!
+//! Nearly all ends are told by webhook, of tasks and runs, which end once. The index of filters has a
+//! token for each of those, so they cost no row with a random key; all others stand in a table
+//! (ADR 24).
+
+mod known;
 
 mod news;
 
@@ -13,6 +19,7 @@ use super::append::Numbered;
 use super::codes::torn;
 use super::script::Done;
 use super::script::Script;
+use super::tokens;
 use crate::event::EventId;
 use crate::event::Seq;
 use crate::store::StoreError;
@@ -34,12 +41,20 @@ pub(super) struct Telling {
 /// What an event tells of what is told once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum News {
-    /// Nothing.
+    /// Nothing, or an end of which its token says enough.
     None,
-    /// This, unless somebody told it before.
+    /// This, unless the table says that somebody told it before.
     Of(Telling),
+    /// What the event with this number told before.
+    Echo(Seq),
     /// Nothing new, though it was our own wish to tell it: it is not to be stored.
     Stale,
+}
+
+impl News {
+    pub(super) fn is_stale(&self) -> bool {
+        *self == Self::Stale
+    }
 }
 
 impl Telling {
@@ -63,12 +78,49 @@ impl Telling {
 /// Notes what events tell, and which of them say what was told before. Gives the place of the list
 /// of those.
 pub(super) fn note(script: &mut Script, events: &[Numbered<'_>]) -> Option<usize> {
-    let tellings = || {
-        let told = |event: &Numbered<'_>| Some((event.seq, event.telling.clone()?));
-        events.iter().filter_map(told)
-    };
-    let first = tellings().next()?.0;
-    let rows: Vec<_> = tellings().map(|(seq, telling)| telling.row(seq)).collect();
+    let mut tellings = Vec::new();
+    let mut echoes = Vec::new();
+    for event in events {
+        match &event.news {
+            News::Of(telling) => tellings.push((event.seq, telling)),
+            News::Echo(of) => echoes.push((event.seq, *of)),
+            News::None | News::Stale => {}
+        }
+    }
+    let heads = [
+        tellings.first().map(|told| told.0),
+        echoes.first().map(|echo| echo.0),
+    ];
+    let first = heads.into_iter().flatten().min()?;
+    if !tellings.is_empty() {
+        note_in_table(script, &tellings);
+    }
+    if !echoes.is_empty() {
+        // One that was known has no row with the number it would have got, and echoes nothing.
+        script.say(
+            "insert into echo (event, of)
+             select e.seq, o.seq
+               from jsonb_each(?) j
+              cross join event e on e.seq = j.value->>0
+              cross join event o on o.seq = j.value->>1;",
+        );
+        script.bind_list(&echoes);
+    }
+    let place = script.next_place();
+    script.say(
+        "select json_group_array(json_array(x.event, hex(e.id)))
+           from echo x cross join event e on e.seq = x.of where x.event >= ?;",
+    );
+    script.bind(first);
+    Some(place)
+}
+
+/// Writes what has no row yet, and finds the ends that had one.
+fn note_in_table(script: &mut Script, tellings: &[(Seq, &Telling)]) {
+    let rows: Vec<_> = tellings
+        .iter()
+        .map(|(seq, telling)| telling.row(*seq))
+        .collect();
     // An event that was known has no row with the number it would have got: it tells nothing.
     script.say(
         "insert into told (task, turn, what, event, at, is_final)
@@ -82,9 +134,10 @@ pub(super) fn note(script: &mut Script, events: &[Numbered<'_>]) -> Option<usize
     );
     script.bind_list(&rows);
 
-    let ends: Vec<_> = tellings()
+    let ends: Vec<_> = tellings
+        .iter()
         .filter(|(_, telling)| telling.is_end())
-        .map(|(seq, telling)| telling.row(seq))
+        .map(|(seq, telling)| telling.row(*seq))
         .collect();
     script.say(
         "insert into echo (event, of)
@@ -96,14 +149,6 @@ pub(super) fn note(script: &mut Script, events: &[Numbered<'_>]) -> Option<usize
           where t.event <> e.seq;",
     );
     script.bind_list(&ends);
-
-    let place = script.next_place();
-    script.say(
-        "select json_group_array(json_array(x.event, hex(e.id)))
-           from echo x cross join event e on e.seq = x.of where x.event >= ?;",
-    );
-    script.bind(first);
-    Some(place)
 }
 
 /// Which events say what another had told, from the list at the place that [`note`] gave.
@@ -122,12 +167,7 @@ pub(super) fn echoes(list: &Done) -> Result<HashMap<Seq, EventId>, StoreError> {
 /// What stands for a task in the table. Two tasks with the same would share their ends; of so many
 /// bits none are expected to.
 pub(super) fn hash(kind: TaskKind, id: &str) -> TaskHash {
-    let kind = match kind {
-        TaskKind::Task => b't',
-        TaskKind::Run => b'r',
-        TaskKind::Session => b's',
-    };
-    let hash = Sha256::new_with_prefix([kind]).chain_update(id);
+    let hash = Sha256::new_with_prefix(tokens::letter(kind)).chain_update(id);
     let mut head = TaskHash::default();
     head.copy_from_slice(&hash.finalize()[..16]);
     head

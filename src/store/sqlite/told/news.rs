@@ -1,35 +1,27 @@
 //! What events tell of what is told once, and whether it is news.
 
-use std::collections::HashMap;
-use std::collections::HashSet;
-
 use jiff::Timestamp;
-use serde_json::json;
-use sqlx::Row as _;
-use sqlx::SqliteConnection;
 
 use super::News;
 use super::TaskHash;
 use super::Telling;
 use super::hash;
+use super::known::Known;
+use super::known::known;
 use crate::event::NewEvent;
 use crate::event::Origin;
+use crate::event::Seq;
 use crate::store::Append;
 use crate::store::StoreError;
-use crate::store::sqlite::codes::count;
 use crate::store::sqlite::codes::micros;
-use crate::store::sqlite::codes::time;
-use crate::store::sqlite::codes::torn;
 use crate::store::sqlite::tokens;
 use crate::store::sqlite::writer::Writer;
 use crate::task::Heard;
 use crate::task::Milestone;
 use crate::task::TaskKey;
 use crate::task::TaskKind;
-use crate::task::TurnEnd;
-use crate::task::Turns;
 
-/// An event that tells something of a task.
+/// An event that tells what is told once.
 struct Teller<'a> {
     event: &'a NewEvent,
     kind: TaskKind,
@@ -42,18 +34,24 @@ impl<'a> Teller<'a> {
         let event = &append.event;
         let (kind, id) = TaskKey::borrowed(&event.facts)?;
         let milestone = Milestone::of(kind, &event.facts.state()?)?;
-        (event.origin != Origin::Tidings).then_some(Self {
+        let teller = Self {
             event,
             kind,
             id,
             milestone,
-        })
+        };
+        let tells = match event.origin {
+            // That a task began is told as often as a webhook says it.
+            Origin::Webhook => kind == TaskKind::Session || teller.ends_once(),
+            Origin::Reconcile => true,
+            Origin::Tidings => false,
+        };
+        tells.then_some(teller)
     }
 
-    /// Whether the table has to be asked before it is written. A task that ends by webhook has
-    /// only one row that it can be: nearly all tellers are such, and cost no question.
-    fn must_ask(&self) -> bool {
-        self.is_ours() || self.kind == TaskKind::Session
+    /// Whether it is of the many whose token says enough.
+    fn ends_once(&self) -> bool {
+        tokens::ends_once(&self.event.facts, self.event.origin).is_some()
     }
 
     fn hash(&self) -> TaskHash {
@@ -82,51 +80,69 @@ impl<'a> Teller<'a> {
             Heard::AsItHappened
         }
     }
+
+    /// The row for it.
+    fn telling(&self, turn: u32) -> Telling {
+        Telling {
+            task: self.hash(),
+            turn,
+            milestone: self.milestone,
+            at: micros(self.at()),
+        }
+    }
 }
 
-/// What was told of a task so far.
-#[derive(Debug, Default)]
-struct Known {
-    turns: Turns,
-    /// The rows there are.
-    rows: HashSet<(u32, bool)>,
-}
-
-/// What each of these events tells.
+/// What each of these events tells. Those that are not stale get the numbers from the next one on, in
+/// their order.
 pub(in crate::store::sqlite) async fn news(
     writer: &mut Writer,
     appends: &[Append],
 ) -> Result<Vec<News>, StoreError> {
     let tellers: Vec<Option<Teller<'_>>> = appends.iter().map(Teller::of).collect();
-    let asked: Vec<String> = tellers
+    let tasks = tellers
         .iter()
         .flatten()
-        .filter(|teller| teller.must_ask())
-        .map(|teller| hex::encode(teller.hash()))
-        .collect();
-    let mut known = if asked.is_empty() {
-        HashMap::new()
-    } else {
-        known(&mut writer.connection, &asked).await?
-    };
+        .map(|teller| (teller.kind, teller.id));
+    let mut known = known(writer, &tasks.collect::<Vec<_>>()).await?;
 
     let mut news = Vec::with_capacity(appends.len());
-    for teller in tellers {
-        news.push(match teller {
-            Some(teller) if teller.must_ask() => {
+    let mut next = writer.newest + 1;
+    for teller in &tellers {
+        let told = match teller {
+            None => News::None,
+            Some(teller) => {
                 let known = known.entry(teller.hash()).or_default();
-                judge(writer, &teller, known).await?
+                if teller.ends_once() {
+                    judge_end(teller, known, next)
+                } else {
+                    judge(writer, teller, known).await?
+                }
             }
-            Some(teller) if teller.milestone == Milestone::End => News::Of(Telling {
-                task: teller.hash(),
-                turn: 1,
-                milestone: teller.milestone,
-                at: micros(teller.at()),
-            }),
-            _ => News::None,
-        });
+        };
+        if !told.is_stale() {
+            next += 1;
+        }
+        news.push(told);
     }
     Ok(news)
+}
+
+/// Whether a webhook that will have this number tells an end that nobody told.
+fn judge_end(teller: &Teller<'_>, known: &mut Known, seq: Seq) -> News {
+    let news = match known.by_webhook {
+        // The table knows who it was.
+        _ if known.by_table.contains(&(1, true)) => News::Of(teller.telling(1)),
+        Some(of) => News::Echo(of),
+        // It was so before we looked for the first time: the row waits for a webhook.
+        None if known.told.contains(&(1, true)) => {
+            known.by_table.insert((1, true));
+            News::Of(teller.telling(1))
+        }
+        None => News::None,
+    };
+    known.by_webhook.get_or_insert(seq);
+    known.note(teller.milestone, 1, teller.at());
+    news
 }
 
 async fn judge(
@@ -143,60 +159,19 @@ async fn judge(
     let Some(turn) = known.turns.place(milestone, at, teller.heard()) else {
         return Ok(untold);
     };
-    let telling = Telling {
-        task: teller.hash(),
-        turn,
-        milestone,
-        at: micros(at),
-    };
+    let telling = teller.telling(turn);
     let is_told = if milestone == Milestone::Start && turn == 1 {
         // The first start is told by us alone: a webhook's is told because it came.
-        !teller.is_ours() || !known.rows.is_empty() || is_heard_of(writer, teller).await?
+        !teller.is_ours() || !known.told.is_empty() || is_heard_of(writer, teller).await?
     } else {
-        teller.is_ours() && known.rows.contains(&(turn, telling.is_end()))
+        teller.is_ours() && known.told.contains(&(turn, telling.is_end()))
     };
     if is_told {
         return Ok(untold);
     }
-    known.turns.note(milestone, turn, at);
-    known.rows.insert((turn, telling.is_end()));
+    known.note(milestone, turn, at);
+    known.by_table.insert((turn, telling.is_end()));
     Ok(News::Of(telling))
-}
-
-/// What was told of some tasks.
-async fn known(
-    connection: &mut SqliteConnection,
-    hashes: &[String],
-) -> Result<HashMap<TaskHash, Known>, StoreError> {
-    let rows = sqlx::query(
-        "select t.task, t.turn, t.what, t.at, t.is_final
-           from (select distinct unhex(value) as task from json_each(?)) j
-          cross join told t on t.account = 0 and t.task = j.task
-          order by t.task, t.turn, t.what",
-    )
-    .bind(json!(hashes).to_string())
-    .fetch_all(connection)
-    .await?;
-
-    let mut known: HashMap<TaskHash, Known> = HashMap::new();
-    for row in rows {
-        let task: &[u8] = row.try_get(0)?;
-        let task = TaskHash::try_from(task).map_err(|_length| torn("task"))?;
-        let turn = count(row.try_get(1)?)?;
-        let is_end = row.try_get::<i64, _>(2)? == 1;
-        let known = known.entry(task).or_default();
-        known.rows.insert((turn, is_end));
-        if is_end {
-            known.turns.ended = Some(TurnEnd {
-                turn,
-                through: time(row.try_get(3)?)?,
-                is_final: row.try_get::<i64, _>(4)? == 1,
-            });
-        } else if turn > 1 {
-            known.turns.begun = turn;
-        }
-    }
-    Ok(known)
 }
 
 /// Whether any event was about this task.
