@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::SqliteStore;
 use super::codes::micros;
 use super::codes::time;
-use super::told;
+use super::tokens;
 use crate::store::Ledger;
 use crate::store::Registered;
 use crate::store::StoreError;
@@ -19,7 +19,7 @@ impl Ledger for SqliteStore {
             .iter()
             .map(|seen| {
                 (
-                    hex::encode(told::hash(seen.key.kind, &seen.key.id)),
+                    hex::encode(tokens::task_hash(seen.key.kind, &seen.key.id)),
                     i64::from(seen.milestone != Milestone::Start),
                     micros(seen.at),
                     i64::from(seen.milestone == Milestone::End),

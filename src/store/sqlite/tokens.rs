@@ -50,7 +50,8 @@ pub(super) fn of(facts: &Facts, origin: Origin) -> String {
         push(&mut text, ORIGIN, &[origin_word(origin)]);
     }
     if let Some((kind, id)) = ends_once(facts, origin) {
-        push(&mut text, END, &[letter(kind), id]);
+        text.push(' ');
+        text.push_str(&end(&task_hash(kind, id)));
     }
     text
 }
@@ -106,9 +107,9 @@ pub(super) fn ends_once(facts: &Facts, origin: Origin) -> Option<(TaskKind, &str
     (ends_once && origin == Origin::Webhook).then_some((kind, id))
 }
 
-/// The token of what such an event ends.
-pub(super) fn end(kind: TaskKind, id: &str) -> String {
-    token(END, &[letter(kind), id])
+/// The token of an event that ends this task so.
+pub(super) fn end(task: &TaskHash) -> String {
+    format!("{END}{}", hex::encode(&task[..8]))
 }
 
 /// The one among an event's tokens that names what it ends.
@@ -121,13 +122,21 @@ pub(super) fn about_ends(ends: &[String]) -> Option<Question> {
     Question::of([ends.to_vec()])
 }
 
-/// What tells kinds apart in a hash.
-pub(super) fn letter(kind: TaskKind) -> &'static str {
-    match kind {
-        TaskKind::Task => "t",
-        TaskKind::Run => "r",
-        TaskKind::Session => "s",
-    }
+/// What stands for a task where its id would take too much room.
+pub(super) type TaskHash = [u8; 16];
+
+/// What stands for the task of this kind with this id. Of so many bits no two tasks are expected to
+/// share theirs.
+pub(super) fn task_hash(kind: TaskKind, id: &str) -> TaskHash {
+    let kind = match kind {
+        TaskKind::Task => b't',
+        TaskKind::Run => b'r',
+        TaskKind::Session => b's',
+    };
+    let hash = Sha256::new_with_prefix([kind]).chain_update(id);
+    let mut head = TaskHash::default();
+    head.copy_from_slice(&hash.finalize()[..16]);
+    head
 }
 
 /// The question that finds events about any of these tasks.
@@ -243,11 +252,15 @@ mod tests {
                 origin,
             )
         };
-        let ended = tokens("task_id", "finished", Origin::Webhook);
-        assert_eq!(end_among(&ended), Some(&*end(TaskKind::Task, "x")));
-        let run = tokens("run_id", "failed", Origin::Webhook);
-        assert_eq!(end_among(&run), Some(&*end(TaskKind::Run, "x")));
-        assert_ne!(end(TaskKind::Task, "x"), end(TaskKind::Run, "x"));
+        for (name, status, kind) in [
+            ("task_id", "finished", TaskKind::Task),
+            ("run_id", "failed", TaskKind::Run),
+        ] {
+            let tokens = tokens(name, status, Origin::Webhook);
+            assert_eq!(end_among(&tokens), Some(&*end(&task_hash(kind, "x"))));
+        }
+        let hash = |kind| task_hash(kind, "x");
+        assert_ne!(hash(TaskKind::Task), hash(TaskKind::Run));
 
         for tokens in [
             tokens("task_id", "started", Origin::Webhook),

@@ -8,8 +8,6 @@ use serde_json::json;
 use sqlx::Row as _;
 use sqlx::SqliteConnection;
 
-use super::TaskHash;
-use super::hash;
 use crate::event::Seq;
 use crate::store::StoreError;
 use crate::store::sqlite::codes::time;
@@ -18,6 +16,8 @@ use crate::store::sqlite::facts;
 use crate::store::sqlite::script::Done;
 use crate::store::sqlite::script::Script;
 use crate::store::sqlite::tokens;
+use crate::store::sqlite::tokens::TaskHash;
+use crate::store::sqlite::tokens::task_hash;
 use crate::store::sqlite::unindexed::Found;
 use crate::store::sqlite::writer::Writer;
 use crate::task::Milestone;
@@ -52,19 +52,17 @@ type Line = (String, u32, u8, u8, i64, u8);
 /// What was told of these tasks.
 pub(super) async fn known(
     writer: &mut Writer,
-    tasks: &[(TaskKind, &str)],
+    tasks: &[(TaskKind, TaskHash)],
 ) -> Result<HashMap<TaskHash, Known>, StoreError> {
     let mut known = HashMap::new();
     if tasks.is_empty() {
         return Ok(known);
     }
-    let hashes = tasks.iter().map(|(kind, id)| hex::encode(hash(*kind, id)));
-    let have_one_end = tasks.iter().filter(|(kind, _)| *kind != TaskKind::Session);
-    let ends: Vec<String> = have_one_end
-        .map(|(kind, id)| tokens::end(*kind, id))
-        .collect();
+    let hashes: Vec<_> = tasks.iter().map(|(_, task)| hex::encode(task)).collect();
+    let end_once = tasks.iter().filter(|(kind, _)| *kind != TaskKind::Session);
+    let ends: Vec<_> = end_once.map(|(_, task)| tokens::end(task)).collect();
     let ends = writer.unindexed.ask_for_ends(&ends);
-    let script = question(&hashes.collect::<Vec<_>>(), ends.as_ref());
+    let script = question(&hashes, ends.as_ref());
     let done = script.run(&mut writer.connection).await?;
     if let Some(lines) = done.first() {
         from_table(&mut known, lines)?;
@@ -133,7 +131,7 @@ async fn from_index(
         let Some((kind, id)) = TaskKey::borrowed(&facts) else {
             continue;
         };
-        let known = known.entry(hash(kind, id)).or_default();
+        let known = known.entry(task_hash(kind, id)).or_default();
         let seq = row.try_get(0)?;
         known.by_webhook.get_or_insert(seq);
         let received_at = time(row.try_get(1)?)?;

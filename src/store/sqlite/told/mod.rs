@@ -11,23 +11,17 @@ mod news;
 use std::collections::HashMap;
 
 use serde::Serialize;
-use sha2::Digest as _;
-use sha2::Sha256;
 
 pub(super) use self::news::news;
 use super::append::Numbered;
 use super::codes::torn;
 use super::script::Done;
 use super::script::Script;
-use super::tokens;
+use super::tokens::TaskHash;
 use crate::event::EventId;
 use crate::event::Seq;
 use crate::store::StoreError;
 use crate::task::Milestone;
-use crate::task::TaskKind;
-
-/// What the table keeps of a task's id.
-type TaskHash = [u8; 16];
 
 /// A row of the table, as an event wants it written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -162,13 +156,4 @@ pub(super) fn echoes(list: &Done) -> Result<HashMap<Seq, EventId>, StoreError> {
         .map(|(seq, octets): (Seq, String)| Some((seq, id(&octets)?)))
         .collect::<Option<_>>()
         .ok_or_else(|| torn("event id"))
-}
-
-/// What stands for a task in the table. Two tasks with the same would share their ends; of so many
-/// bits none are expected to.
-pub(super) fn hash(kind: TaskKind, id: &str) -> TaskHash {
-    let hash = Sha256::new_with_prefix(tokens::letter(kind)).chain_update(id);
-    let mut head = TaskHash::default();
-    head.copy_from_slice(&hash.finalize()[..16]);
-    head
 }

@@ -3,9 +3,7 @@
 use jiff::Timestamp;
 
 use super::News;
-use super::TaskHash;
 use super::Telling;
-use super::hash;
 use super::known::Known;
 use super::known::known;
 use crate::event::NewEvent;
@@ -15,6 +13,8 @@ use crate::store::Append;
 use crate::store::StoreError;
 use crate::store::sqlite::codes::micros;
 use crate::store::sqlite::tokens;
+use crate::store::sqlite::tokens::TaskHash;
+use crate::store::sqlite::tokens::task_hash;
 use crate::store::sqlite::writer::Writer;
 use crate::task::Heard;
 use crate::task::Milestone;
@@ -26,7 +26,10 @@ struct Teller<'a> {
     event: &'a NewEvent,
     kind: TaskKind,
     id: &'a str,
+    task: TaskHash,
     milestone: Milestone,
+    /// Whether it is of the many whose token says enough.
+    ends_once: bool,
 }
 
 impl<'a> Teller<'a> {
@@ -34,28 +37,21 @@ impl<'a> Teller<'a> {
         let event = &append.event;
         let (kind, id) = TaskKey::borrowed(&event.facts)?;
         let milestone = Milestone::of(kind, &event.facts.state()?)?;
-        let teller = Self {
-            event,
-            kind,
-            id,
-            milestone,
-        };
+        let ends_once = tokens::ends_once(&event.facts, event.origin).is_some();
         let tells = match event.origin {
             // That a task began is told as often as a webhook says it.
-            Origin::Webhook => kind == TaskKind::Session || teller.ends_once(),
+            Origin::Webhook => kind == TaskKind::Session || ends_once,
             Origin::Reconcile => true,
             Origin::Tidings => false,
         };
-        tells.then_some(teller)
-    }
-
-    /// Whether it is of the many whose token says enough.
-    fn ends_once(&self) -> bool {
-        tokens::ends_once(&self.event.facts, self.event.origin).is_some()
-    }
-
-    fn hash(&self) -> TaskHash {
-        hash(self.kind, self.id)
+        tells.then(|| Self {
+            event,
+            kind,
+            id,
+            task: task_hash(kind, id),
+            milestone,
+            ends_once,
+        })
     }
 
     fn is_ours(&self) -> bool {
@@ -84,7 +80,7 @@ impl<'a> Teller<'a> {
     /// The row for it.
     fn telling(&self, turn: u32) -> Telling {
         Telling {
-            task: self.hash(),
+            task: self.task,
             turn,
             milestone: self.milestone,
             at: micros(self.at()),
@@ -102,7 +98,7 @@ pub(in crate::store::sqlite) async fn news(
     let tasks = tellers
         .iter()
         .flatten()
-        .map(|teller| (teller.kind, teller.id));
+        .map(|teller| (teller.kind, teller.task));
     let mut known = known(writer, &tasks.collect::<Vec<_>>()).await?;
 
     let mut news = Vec::with_capacity(appends.len());
@@ -111,8 +107,8 @@ pub(in crate::store::sqlite) async fn news(
         let told = match teller {
             None => News::None,
             Some(teller) => {
-                let known = known.entry(teller.hash()).or_default();
-                if teller.ends_once() {
+                let known = known.entry(teller.task).or_default();
+                if teller.ends_once {
                     judge_end(teller, known, next)
                 } else {
                     judge(writer, teller, known).await?
