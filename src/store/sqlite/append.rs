@@ -4,6 +4,7 @@ use super::codes::from_form;
 use super::codes::from_origin;
 use super::codes::micros;
 use super::enrichments::bound;
+use super::script::ROWS;
 use super::script::Script;
 use super::told::News;
 use crate::event::Seq;
@@ -22,43 +23,30 @@ pub(super) struct Numbered<'a> {
     pub(super) news: News,
 }
 
-const ROW: &str = "(?,?,?,?,?,?,?,?,?,?,?)";
-const COLUMNS: usize = 11;
-
 /// Stores events. A known id stores nothing; the statement's count of changes tells.
-///
-/// The rows are padded to a power of two with empty ones, so that there are nine texts to prepare
-/// and not 256: splitting a batch instead costs half the speed.
 pub(super) fn events(script: &mut Script, events: &[Numbered<'_>]) {
-    let rows = events.len().next_power_of_two();
-    let list = vec![ROW; rows].join(",");
     script.say(
         "insert into event
             (seq, id, endpoint, origin, received_at,
              form, secret, header_timestamp, header_signature, signed_at, body)
-         select * from (values ",
+         select * from ",
     );
-    script.say(&list);
-    script.say(") where column2 is not null on conflict (id) do nothing;");
-
-    for event in events {
+    script.rows(11, events, |values, event| {
         let new = &event.append.event;
         let signature = new.signature.as_ref();
-        script.bind(event.seq);
-        script.bind(new.id.as_bytes().as_slice());
-        script.bind(event.endpoint);
-        script.bind(from_origin(new.origin));
-        script.bind(event.received_at);
-        script.bind(signature.map(|signature| from_form(signature.form)));
-        script.bind(signature.map(|signature| signature.secret.as_ref()));
-        script.bind(signature.map(|signature| signature.timestamp.as_bytes()));
-        script.bind(signature.map(|signature| signature.value.as_bytes()));
-        script.bind(signature.map(|signature| micros(signature.signed_at)));
-        script.bind(new.body.as_ref());
-    }
-    for _ in events.len() * COLUMNS..rows * COLUMNS {
-        script.bind(None::<i64>);
-    }
+        values.bind(event.seq);
+        values.bind(new.id.as_bytes().as_slice());
+        values.bind(event.endpoint);
+        values.bind(from_origin(new.origin));
+        values.bind(event.received_at);
+        values.bind(signature.map(|signature| from_form(signature.form)));
+        values.bind(signature.map(|signature| signature.secret.as_ref()));
+        values.bind(signature.map(|signature| signature.timestamp.as_bytes()));
+        values.bind(signature.map(|signature| signature.value.as_bytes()));
+        values.bind(signature.map(|signature| micros(signature.signed_at)));
+        values.bind(new.body.as_ref());
+    });
+    script.say(" where column2 is not null on conflict (id) do nothing;");
 }
 
 /// Stores what events owe: `sink` gives a sink's number, null where nobody registered it, and then
@@ -76,38 +64,35 @@ pub(super) fn deliveries(
     let owed: Vec<_> = events
         .iter()
         .flat_map(|event| event.append.owed.iter().map(move |owed| (event, owed)))
-        .map(|(event, owed)| {
-            // Due by the clock of now, not by the monotone one, which may be ahead of it.
-            let due = micros(event.append.event.received_at);
-            let until = owed
-                .enrich
-                .map(|within| bound(event.append.event.received_at, within));
-            (
-                event.seq,
-                sink(owed),
-                owed.lane.map(Lane::number),
-                due,
-                until,
-            )
-        })
         .collect();
-    script.say(
-        "insert into delivery (event, sink, lane, enriched, due_at, created_at)
-         select e.seq, o.sink, o.lane, o.until is not null,
-                case when o.lane is null
-                       or (row_number() over (partition by o.sink, o.lane order by e.seq) = 1
-                           and not exists
-                               (select 1 from delivery d indexed by delivery_lane
-                                 where d.sink = o.sink and d.lane = o.lane
-                                   and d.lane is not null and d.settled_at is null))
-                     then coalesce(o.until, o.due) end,
-                o.due
-           from (select value->>0 as seq, value->>1 as sink, value->>2 as lane, value->>3 as due,
-                        value->>4 as until
-                   from jsonb_each(?)) o
-          cross join event e on e.seq = o.seq
-          where not exists (select 1 from echo x where x.event = e.seq)
-          order by e.seq;",
-    );
-    script.bind_list(&owed);
+    for owed in owed.chunks(ROWS) {
+        script.say(
+            "insert into delivery (event, sink, lane, enriched, due_at, created_at)
+             select e.seq, o.column2, o.column3, o.column5 is not null,
+                    case when o.column3 is null
+                           or (row_number() over
+                                   (partition by o.column2, o.column3 order by e.seq) = 1
+                               and not exists
+                                   (select 1 from delivery d indexed by delivery_lane
+                                     where d.sink = o.column2 and d.lane = o.column3
+                                       and d.lane is not null and d.settled_at is null))
+                         then coalesce(o.column5, o.column4) end,
+                    o.column4
+               from ",
+        );
+        script.rows(5, owed, |values, (event, owed)| {
+            let received_at = event.append.event.received_at;
+            values.bind(event.seq);
+            values.bind(sink(owed));
+            values.bind(owed.lane.map(Lane::number));
+            // Due by the clock of now, not by the monotone one, which may be ahead of it.
+            values.bind(micros(received_at));
+            values.bind(owed.enrich.map(|within| bound(received_at, within)));
+        });
+        script.say(
+            " o cross join event e on e.seq = o.column1
+              where not exists (select 1 from echo x where x.event = e.seq)
+              order by e.seq;",
+        );
+    }
 }

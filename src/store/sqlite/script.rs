@@ -19,6 +19,10 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::store::StoreError;
 
+/// At most so many rows of values should stand in one statement: a text is kept ready for each
+/// number of them.
+pub(super) const ROWS: usize = 256;
+
 /// Statements with their values, in order.
 ///
 /// Placeholders are plain `?`. sqlx looks up the name of every numbered one (`$1`) at each
@@ -104,6 +108,26 @@ impl Script {
     /// The values of the `?` of parts that bind their own.
     pub(super) fn values(&mut self) -> &mut Values {
         &mut self.values
+    }
+
+    /// Adds rows of placeholders, as `(values …)`, with their values: `row` binds those of one. Its
+    /// columns are called `column1` and so on.
+    ///
+    /// They are padded to a power of two with empty rows, so that there are nine texts to prepare
+    /// for 256 rows: splitting a batch instead costs half the speed.
+    pub(super) fn rows<R>(&mut self, columns: usize, rows: &[R], row: impl Fn(&mut Values, &R)) {
+        let padded = rows.len().next_power_of_two();
+        let placeholders = vec!["?"; columns].join(",");
+        let list = vec![format!("({placeholders})"); padded].join(",");
+        self.say("(values ");
+        self.say(&list);
+        self.say(")");
+        for one in rows {
+            row(&mut self.values, one);
+        }
+        for _ in rows.len() * columns..padded * columns {
+            self.bind(None::<i64>);
+        }
     }
 
     /// Gives the next `?` a list, for `jsonb_each`: a text that is the same for every length. (With

@@ -1,8 +1,7 @@
 //! The part of a turn that records how tries ended, and what becomes of their deliveries.
 
+use jiff::SignedDuration;
 use jiff::Timestamp;
-use serde_json::Value;
-use serde_json::json;
 
 use super::codes::DEAD;
 use super::codes::DELIVERED;
@@ -11,7 +10,9 @@ use super::codes::OPEN;
 use super::codes::from_outcome;
 use super::codes::micros;
 use super::enrichments::due;
+use super::script::ROWS;
 use super::script::Script;
+use super::script::Values;
 use crate::delivery::Settle;
 use crate::delivery::Settlement;
 
@@ -39,29 +40,14 @@ pub(super) struct Places {
 
 /// Settles what is still leased to who settles it, and promotes the next of each lane.
 pub(super) fn settles(script: &mut Script, settles: &[(Vec<Settle>, Timestamp)]) -> Places {
-    let together = |(settles, now): &'_ (Vec<Settle>, Timestamp)| {
-        let rows = settles.iter().map(|settle| row(settle, *now));
-        rows.collect::<Vec<_>>()
-    };
-    let rows: Vec<_> = settles.iter().flat_map(together).collect();
-    // Whoever no longer holds the lease gets no row here, and of two words on one lease the first
-    // does: nothing below has to ask for the fence again. Who stands behind the head of its lane is
-    // held by the lease of that one, which is not settled yet at this point.
-    script.say(
-        "insert into settling
-         select d.id, key, d.sink, d.lane, d.attempts + 1,
-                value->>2, value->>3, value->>4, unhex(value->>5),
-                value->>6, value->>7, value->>8, value->>9, unhex(value->>10), unhex(value->>11),
-                value->>12 is not null
-           from jsonb_each(?)
-          cross join delivery d on d.id = value->>0 and d.lease = value->>1
-          where (d.state = 1 and value->>12 is null)
-             or (d.state = 0 and d.due_at is null
-                 and exists (select 1 from delivery h
-                              where h.id = value->>12 and h.lease = value->>13 and h.state = 1))
-             on conflict do nothing;",
-    );
-    script.bind_list(&rows);
+    let settles: Vec<_> = settles
+        .iter()
+        .flat_map(|(settles, now)| settles.iter().map(|settle| (settle, *now)))
+        .enumerate()
+        .collect();
+    for settles in settles.chunks(ROWS) {
+        find(script, settles);
+    }
     record_attempts(script);
     remember_patience(script);
     // The plus keeps the planner from walking over all deliveries with a look into this table for
@@ -91,6 +77,32 @@ pub(super) fn settles(script: &mut Script, settles: &[(Vec<Settle>, Timestamp)])
     let held = script.next_place();
     script.say("select json_group_array(place) from settling; delete from settling;");
     Places { held, promoted }
+}
+
+/// Finds those that still hold their lease.
+fn find(script: &mut Script, settles: &[(usize, (&Settle, Timestamp))]) {
+    // Whoever no longer holds the lease gets no row here, and of two words on one lease the first
+    // does: nothing that follows has to ask for the fence again. Who stands behind the head of its
+    // lane is held by the lease of that one, which is not settled yet at this point.
+    script.say(
+        "insert into settling
+         select d.id, s.column1, d.sink, d.lane, d.attempts + 1,
+                s.column4, s.column5, s.column6, s.column7,
+                s.column8, s.column9, s.column10, s.column11, s.column12, s.column13,
+                s.column14 is not null
+           from ",
+    );
+    script.rows(15, settles, |values, (place, (settle, now))| {
+        row(values, *place, settle, *now);
+    });
+    script.say(
+        " s cross join delivery d on d.id = s.column2 and d.lease = s.column3
+          where (d.state = 1 and s.column14 is null)
+             or (d.state = 0 and d.due_at is null
+                 and exists (select 1 from delivery h
+                              where h.id = s.column14 and h.lease = s.column15 and h.state = 1))
+             on conflict do nothing;",
+    );
 }
 
 /// The attempts, the hour's sums, and each sink's latest error.
@@ -134,7 +146,7 @@ fn remember_patience(script: &mut Script) {
     );
 }
 
-fn row(settle: &Settle, now: Timestamp) -> Value {
+fn row(values: &mut Values, place: usize, settle: &Settle, now: Timestamp) {
     let (state, due, reason) = match &settle.settlement {
         Settlement::Delivered => (DELIVERED, None, None),
         Settlement::Retry(at) => (OPEN, Some(*at), None),
@@ -142,23 +154,26 @@ fn row(settle: &Settle, now: Timestamp) -> Value {
         Settlement::Discarded(reason) => (DISCARDED, None, Some(reason)),
         Settlement::GivenBack => (OPEN, Some(now), None),
     };
-    // As hexadecimal: JSON in SQLite ends a string at NUL, and an answer may hold one.
-    let hex = |text: Option<&String>| text.map(hex::encode);
+    // Octets: an answer may hold a NUL.
+    let octets = |text: Option<&String>| text.map(|text| text.as_bytes().to_vec());
     let attempt = settle.attempt.as_ref();
-    json!([
-        settle.delivery.row(),
-        settle.fence,
-        micros(now),
-        state,
-        due.map(micros),
-        hex(reason),
-        attempt.map(|attempt| micros(attempt.started_at)),
-        attempt.map(|attempt| attempt.duration.as_millis().clamp(0, i64::MAX.into())),
-        attempt.map(|attempt| from_outcome(attempt.outcome)),
-        attempt.and_then(|attempt| attempt.status),
-        hex(attempt.and_then(|attempt| attempt.error.as_ref())),
-        hex(attempt.and_then(|attempt| attempt.answer.as_ref())),
-        settle.held_by.map(|held_by| held_by.delivery.row()),
-        settle.held_by.map(|held_by| held_by.fence),
-    ])
+    values.bind(i64::try_from(place).unwrap_or(i64::MAX));
+    values.bind(settle.delivery.row());
+    values.bind(settle.fence);
+    values.bind(micros(now));
+    values.bind(state);
+    values.bind(due.map(micros));
+    values.bind(octets(reason));
+    values.bind(attempt.map(|attempt| micros(attempt.started_at)));
+    values.bind(attempt.map(|attempt| milliseconds(attempt.duration)));
+    values.bind(attempt.map(|attempt| from_outcome(attempt.outcome)));
+    values.bind(attempt.and_then(|attempt| attempt.status));
+    values.bind(octets(attempt.and_then(|attempt| attempt.error.as_ref())));
+    values.bind(octets(attempt.and_then(|attempt| attempt.answer.as_ref())));
+    values.bind(settle.held_by.map(|held_by| held_by.delivery.row()));
+    values.bind(settle.held_by.map(|held_by| held_by.fence));
+}
+
+fn milliseconds(duration: SignedDuration) -> i64 {
+    i64::try_from(duration.as_millis().max(0)).unwrap_or(i64::MAX)
 }
