@@ -9,13 +9,11 @@ use sqlx::Row as _;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteRow;
 
-use super::append::Numbered;
 use super::codes::DEAD;
 use super::codes::DELIVERED;
 use super::codes::DISCARDED;
 use super::codes::count;
 use super::codes::form;
-use super::codes::micros;
 use super::codes::origin;
 use super::codes::time;
 use super::codes::torn;
@@ -84,30 +82,6 @@ pub(super) fn read(row: &SqliteRow, sightings: &Sightings) -> Result<Event, Stor
 fn id(octets: &[u8]) -> Result<EventId, StoreError> {
     let octets = octets.try_into().map_err(|_length| torn("event id"))?;
     Ok(EventId::from_bytes(octets))
-}
-
-/// The event that [`read`] would make of a row that was just written.
-pub(super) fn written(event: &Numbered<'_>, same_as: Option<EventId>) -> Result<Event, StoreError> {
-    let new = &event.append.event;
-    let received_at = time(event.received_at)?;
-    let mut signature = new.signature.clone();
-    if let Some(signature) = &mut signature {
-        signature.signed_at = time(micros(signature.signed_at))?;
-    }
-    Ok(Event {
-        seq: event.seq,
-        id: new.id,
-        origin: new.origin,
-        endpoint: new.endpoint.clone(),
-        received_at,
-        facts: new.facts.clone(),
-        // A copy: the bytes as they came are a part of all that the connection read.
-        body: Bytes::copy_from_slice(&new.body),
-        signature,
-        times_received: 1,
-        last_received_at: received_at,
-        same_as,
-    })
 }
 
 fn signature(row: &SqliteRow) -> Result<Option<Signature>, StoreError> {

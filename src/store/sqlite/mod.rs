@@ -36,6 +36,8 @@ mod failure;
 #[cfg(test)]
 mod faults;
 
+mod fresh;
+
 mod ledger;
 
 mod listing;

@@ -2,6 +2,7 @@
 //! statements do.
 
 use futures_util::TryStreamExt as _;
+use futures_util::future::join;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::Arguments as _;
@@ -139,6 +140,17 @@ impl Script {
                 self.values.fault.get_or_insert(fault.into());
             }
         }
+    }
+
+    /// Runs it, and does something else while SQLite's thread is at work.
+    pub(super) async fn run_beside<T>(
+        self,
+        connection: &mut SqliteConnection,
+        something: impl FnOnce() -> T,
+    ) -> Result<(Vec<Done>, T), StoreError> {
+        // In this order: the first hands the text over before it waits.
+        let (done, made) = join(self.run(connection), async { something() }).await;
+        Ok((done?, made))
     }
 
     /// Runs it, and says for each statement what it did. After an error a transaction that the

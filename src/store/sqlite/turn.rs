@@ -15,7 +15,8 @@ use super::claim;
 use super::claim_together;
 use super::codes::micros;
 use super::enrichments;
-use super::event_row;
+use super::fresh::AtHand;
+use super::fresh::Fresh;
 use super::script::Script;
 use super::settle;
 use super::told;
@@ -24,7 +25,6 @@ use super::unindexed::Batch;
 use super::writer::Writer;
 use crate::delivery::Settle;
 use crate::delivery::Settlement;
-use crate::event::EventId;
 use crate::event::Seq;
 use crate::store::Append;
 use crate::store::Appended;
@@ -81,7 +81,10 @@ async fn write(
         writer.unindexed.batch()
     };
     let (script, places) = compose(writer, turn, &events, batch.as_ref());
-    let done = script.run(&mut writer.connection).await?;
+    let connection = &mut writer.connection;
+    let (done, fresh) = script
+        .run_beside(connection, || Fresh::all(&events))
+        .await?;
     if let Some(batch) = batch {
         writer.unindexed.are_indexed(&batch);
     }
@@ -96,7 +99,11 @@ async fn write(
         Some(place) => told::echoes(&done[place])?,
         None => HashMap::new(),
     };
-    remember(writer, recent, &events, &appended, &echoes)?;
+    let at_hand = AtHand {
+        unindexed: &writer.unindexed,
+        recent,
+    };
+    at_hand.keep(fresh?, &events, &appended, &echoes);
 
     let promoted = places
         .settled
@@ -124,28 +131,6 @@ async fn write(
         outcome.claimed.push(leases);
     }
     Ok(outcome)
-}
-
-/// Keeps at hand what is new, and counts what came again.
-fn remember(
-    writer: &Writer,
-    recent: &Recent,
-    events: &[Numbered<'_>],
-    appended: &[Appended],
-    echoes: &HashMap<Seq, EventId>,
-) -> Result<(), StoreError> {
-    for (event, appended) in events.iter().zip(appended) {
-        match *appended {
-            Appended::New(seq) => {
-                let event = event_row::written(event, echoes.get(&seq).copied())?;
-                writer.unindexed.add(&event);
-                recent.keep(event);
-            }
-            Appended::Known(seq) => recent.came_again(seq, event.append.event.received_at),
-            Appended::Told => {}
-        }
-    }
-    Ok(())
 }
 
 fn is_new(appended: &Appended) -> bool {

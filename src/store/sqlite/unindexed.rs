@@ -21,7 +21,6 @@ use super::question::Question;
 use super::script::Script;
 use super::script::Values;
 use super::tokens;
-use crate::event::Event;
 use crate::event::Seq;
 use crate::store::StoreError;
 
@@ -85,10 +84,9 @@ impl Unindexed {
         Ok(())
     }
 
-    /// Adds one that was stored.
-    pub(super) fn add(&self, event: &Event) {
-        let tokens = tokens::of(&event.facts, event.origin);
-        self.newest().add(event.seq, tokens.into());
+    /// Adds one that was stored, by its tokens.
+    pub(super) fn add(&self, seq: Seq, tokens: Arc<str>) {
+        self.newest().add(seq, tokens);
     }
 
     /// As many as are put into the index at once, if there are.
