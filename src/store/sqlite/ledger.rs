@@ -15,18 +15,20 @@ use crate::task::Milestone;
 #[async_trait]
 impl Ledger for SqliteStore {
     async fn register(&self, seen: &[Registered]) -> Result<(), StoreError> {
+        let mut writer = self.writer().await?;
         let rows: Vec<_> = seen
             .iter()
             .map(|seen| {
+                let task = tokens::task_hash(seen.key.kind, &seen.key.id);
+                writer.told.insert(&task);
                 (
-                    hex::encode(tokens::task_hash(seen.key.kind, &seen.key.id)),
+                    hex::encode(task),
                     i64::from(seen.milestone != Milestone::Start),
                     micros(seen.at),
                     i64::from(seen.milestone == Milestone::End),
                 )
             })
             .collect();
-        let mut writer = self.writer().await?;
         sqlx::query(
             "insert into told (task, turn, what, at, is_final)
              select unhex(value->>0), 1, value->>1, value->>2, value->>3

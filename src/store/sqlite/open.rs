@@ -49,12 +49,12 @@ impl SqliteStore {
             .await
             .map_err(|error| trouble(&file, error))?;
         migrate::migrate(&mut connection, &file, migrate::migrations()).await?;
-        let writer = Writer::take_over(connection)
-            .await
-            .map_err(|error| OpenError::from_store(file.clone(), error))?;
         let readers = readers(base, options.readers)
             .await
             .map_err(|error| trouble(&file, error))?;
+        let writer = Writer::take_over(connection, readers.clone())
+            .await
+            .map_err(|error| OpenError::from_store(file.clone(), error))?;
 
         let standings = standings::read(&readers)
             .await

@@ -25,7 +25,7 @@ const STATUS: char = 'z';
 pub(super) const METADATA: char = 'm';
 const ORIGIN: char = 'o';
 /// Nobody filters by it: it says that an end was told (`told`).
-const END: char = 'e';
+pub(super) const END: char = 'e';
 
 /// The tokens of an event, as the index takes them.
 pub(super) fn of(facts: &Facts, origin: Origin) -> String {
@@ -110,6 +110,18 @@ pub(super) fn ends_once(facts: &Facts, origin: Origin) -> Option<(TaskKind, &str
 /// The token of an event that ends this task so.
 pub(super) fn end(task: &TaskHash) -> String {
     format!("{END}{}", hex::encode(&task[..8]))
+}
+
+/// What stands for a task where the token of its end must do.
+pub(super) fn end_key(task: &TaskHash) -> u64 {
+    let (head, _) = task.split_at(8);
+    head.iter()
+        .fold(0, |key, &octet| key << 8 | u64::from(octet))
+}
+
+/// The same, from the digits of its hash or of that token.
+pub(super) fn end_key_of(digits: &str) -> Option<u64> {
+    u64::from_str_radix(digits.get(..16)?, 16).ok()
 }
 
 /// The one among an event's tokens that names what it ends.

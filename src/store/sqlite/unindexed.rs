@@ -123,6 +123,16 @@ impl Unindexed {
         }
     }
 
+    /// The ends that they told, by their keys.
+    pub(super) fn ends(&self) -> Vec<u64> {
+        let newest = self.newest();
+        let digits = newest
+            .ends
+            .keys()
+            .filter_map(|end| end.strip_prefix(tokens::END));
+        digits.filter_map(tokens::end_key_of).collect()
+    }
+
     /// Where the events are that told one of these ends, given by their tokens. None: nothing is asked.
     pub(super) fn ask_for_ends(&self, ends: &[String]) -> Option<Found> {
         let question = tokens::about_ends(ends)?;

@@ -5,10 +5,12 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use sqlx::Executor as _;
 use sqlx::SqliteConnection;
+use sqlx::SqlitePool;
 use tracing::debug;
 
 use super::claim_together;
 use super::settle;
+use super::told::Membership;
 use super::unindexed::Unindexed;
 use crate::causes::with_causes;
 use crate::event::Seq;
@@ -27,7 +29,9 @@ pub(super) struct Writer {
     pub(super) received_at: i64,
     /// The newest events, to be put into the index by the hundred.
     pub(super) unindexed: Unindexed,
-    /// Whether those are known; not after an error that may have come after the commit.
+    /// Of which tasks something was told.
+    pub(super) told: Membership,
+    /// Whether the newest events are known; not after an error that may have come after the commit.
     knows_unindexed: bool,
     /// Whether commits wait for the disk; none while that is being changed.
     syncs: Option<bool>,
@@ -38,7 +42,10 @@ pub(super) struct Writer {
 impl Writer {
     /// Takes over a connection to a database in its present form, and voids the leases that a
     /// process before us left: whoever held them is gone, for nobody else may hold this file.
-    pub(super) async fn take_over(mut connection: SqliteConnection) -> Result<Self, StoreError> {
+    pub(super) async fn take_over(
+        mut connection: SqliteConnection,
+        readers: SqlitePool,
+    ) -> Result<Self, StoreError> {
         connection.execute(settle::TEMPORARY_TABLE).await?;
         connection.execute(claim_together::TEMPORARY_TABLE).await?;
         sqlx::query(
@@ -48,19 +55,21 @@ impl Writer {
         )
         .execute(&mut connection)
         .await?;
+        let unindexed = Unindexed::default();
+        unindexed.read(&mut connection).await?;
         let mut writer = Self {
             connection,
             newest: 0,
             received_at: i64::MIN,
-            unindexed: Unindexed::default(),
-            knows_unindexed: false,
+            told: Membership::load(readers, unindexed.clone()),
+            unindexed,
+            knows_unindexed: true,
             syncs: None,
             sinks: HashMap::new(),
             endpoints: HashMap::new(),
         };
         writer.read_newest().await?;
         writer.read_sinks().await?;
-        writer.know_unindexed().await?;
         Ok(writer)
     }
 

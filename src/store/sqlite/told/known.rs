@@ -49,12 +49,13 @@ impl Known {
 /// whether nothing can come after it.
 type Line = (String, u32, u8, u8, i64, u8);
 
-/// What was told of these tasks.
+/// What was told of these tasks; of most nothing, and then nobody is asked.
 pub(super) async fn known(
     writer: &mut Writer,
-    tasks: &[(TaskKind, TaskHash)],
+    mut tasks: Vec<(TaskKind, TaskHash)>,
 ) -> Result<HashMap<TaskHash, Known>, StoreError> {
     let mut known = HashMap::new();
+    tasks.retain(|(_, task)| writer.told.may_have(task));
     if tasks.is_empty() {
         return Ok(known);
     }

@@ -4,7 +4,11 @@
 //! token for each of those, so they cost no row with a random key; all others stand in a table
 //! (ADR 24).
 
+mod keys;
+
 mod known;
+
+mod membership;
 
 mod news;
 
@@ -12,6 +16,7 @@ use std::collections::HashMap;
 
 use serde::Serialize;
 
+pub(super) use self::membership::Membership;
 pub(super) use self::news::news;
 use super::append::Numbered;
 use super::codes::torn;

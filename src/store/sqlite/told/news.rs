@@ -99,7 +99,7 @@ pub(in crate::store::sqlite) async fn news(
         .iter()
         .flatten()
         .map(|teller| (teller.kind, teller.task));
-    let mut known = known(writer, &tasks.collect::<Vec<_>>()).await?;
+    let mut known = known(writer, tasks.collect()).await?;
 
     let mut news = Vec::with_capacity(appends.len());
     let mut next = writer.newest + 1;
@@ -107,6 +107,7 @@ pub(in crate::store::sqlite) async fn news(
         let told = match teller {
             None => News::None,
             Some(teller) => {
+                writer.told.insert(&teller.task);
                 let known = known.entry(teller.task).or_default();
                 if teller.ends_once {
                     judge_end(teller, known, next)
