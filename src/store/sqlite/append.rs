@@ -4,6 +4,7 @@ use super::codes::from_form;
 use super::codes::from_origin;
 use super::codes::micros;
 use super::enrichments::bound;
+use super::script::Padding;
 use super::script::ROWS;
 use super::script::Script;
 use super::told::News;
@@ -31,7 +32,7 @@ pub(super) fn events(script: &mut Script, events: &[Numbered<'_>]) {
              form, secret, header_timestamp, header_signature, signed_at, body)
          select * from ",
     );
-    script.rows(11, events, |values, event| {
+    script.rows(11, Padding::Twofold, events, |values, event| {
         let new = &event.append.event;
         let signature = new.signature.as_ref();
         values.bind(event.seq);
@@ -80,7 +81,7 @@ pub(super) fn deliveries(
                     o.column4
                from ",
         );
-        script.rows(5, owed, |values, (event, owed)| {
+        script.rows(5, Padding::Twofold, owed, |values, (event, owed)| {
             let received_at = event.append.event.received_at;
             values.bind(event.seq);
             values.bind(sink(owed));

@@ -24,6 +24,26 @@ use crate::store::StoreError;
 /// number of them.
 pub(super) const ROWS: usize = 256;
 
+/// To how many rows of values others are added that are empty. A turn's text is kept ready for each
+/// combination that its statements come in.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Padding {
+    /// To a power of two, where there are many columns or what comes with them has as many rows.
+    Twofold,
+    /// To a power of four.
+    Fourfold,
+}
+
+impl Padding {
+    fn padded(self, rows: usize) -> usize {
+        let twofold = rows.next_power_of_two();
+        match self {
+            Self::Fourfold if twofold.trailing_zeros() % 2 == 1 => 2 * twofold,
+            Self::Twofold | Self::Fourfold => twofold,
+        }
+    }
+}
+
 /// Statements with their values, in order.
 ///
 /// Placeholders are plain `?`. sqlx looks up the name of every numbered one (`$1`) at each
@@ -114,10 +134,16 @@ impl Script {
     /// Adds rows of placeholders, as `(values …)`, with their values: `row` binds those of one. Its
     /// columns are called `column1` and so on.
     ///
-    /// They are padded to a power of two with empty rows, so that there are nine texts to prepare
-    /// for 256 rows: splitting a batch instead costs half the speed.
-    pub(super) fn rows<R>(&mut self, columns: usize, rows: &[R], row: impl Fn(&mut Values, &R)) {
-        let padded = rows.len().next_power_of_two();
+    /// They are padded with empty rows, so that there are few texts to prepare: splitting a batch
+    /// instead costs half the speed.
+    pub(super) fn rows<R>(
+        &mut self,
+        columns: usize,
+        padding: Padding,
+        rows: &[R],
+        row: impl Fn(&mut Values, &R),
+    ) {
+        let padded = padding.padded(rows.len());
         let placeholders = vec!["?"; columns].join(",");
         let list = vec![format!("({placeholders})"); padded].join(",");
         self.say("(values ");

@@ -10,6 +10,7 @@ use super::codes::OPEN;
 use super::codes::from_outcome;
 use super::codes::micros;
 use super::enrichments::due;
+use super::script::Padding;
 use super::script::ROWS;
 use super::script::Script;
 use super::script::Values;
@@ -92,9 +93,14 @@ fn find(script: &mut Script, settles: &[(usize, (&Settle, Timestamp))]) {
                 s.column14 is not null
            from ",
     );
-    script.rows(15, settles, |values, (place, (settle, now))| {
-        row(values, *place, settle, *now);
-    });
+    script.rows(
+        15,
+        Padding::Fourfold,
+        settles,
+        |values, (place, (settle, now))| {
+            row(values, *place, settle, *now);
+        },
+    );
     script.say(
         " s cross join delivery d on d.id = s.column2 and d.lease = s.column3
           where (d.state = 1 and s.column14 is null)
