@@ -40,6 +40,7 @@ mod secrecy;
 mod shutdown;
 mod simulator;
 mod sinks;
+mod statements;
 mod tasks;
 mod templates;
 mod trying;

@@ -75,7 +75,7 @@ impl Captures for SqliteStore {
         let rows = sqlx::query(
             "select c.task, t.kind, t.vendor_id, c.ended_at, c.due_at, c.failures
                from capture c indexed by capture_due cross join task t on t.id = c.task
-              where c.due_at is not null order by c.due_at limit ?",
+              where c.due_at is not null order by c.due_at limit ? + 0",
         )
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(&self.readers)

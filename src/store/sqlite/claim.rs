@@ -79,7 +79,7 @@ pub(super) fn claim(script: &mut Script, claim: &Claim, room: &Room, sink: Optio
            from (select * from delivery indexed by delivery_due
                   where sink = ? and due_at <= ?
                   order by due_at, id
-                  limit ?) due;",
+                  limit ? + 0) due;",
     ));
     due(script);
     script.say(
@@ -87,7 +87,7 @@ pub(super) fn claim(script: &mut Script, claim: &Claim, room: &Room, sink: Optio
           where id in (select id from delivery indexed by delivery_due
                         where sink = ? and due_at <= ?
                         order by due_at, id
-                        limit ?);",
+                        limit ? + 0);",
     );
     script.bind(lease(claim));
     due(script);

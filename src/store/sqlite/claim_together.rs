@@ -50,7 +50,7 @@ pub(super) fn claim(
          select id from delivery indexed by delivery_due
           where sink = ? and due_at <= ?
           order by due_at, id
-          limit ?;",
+          limit ? + 0;",
     );
     script.bind(sink);
     script.bind(now);
@@ -103,7 +103,7 @@ fn wait_for_more(script: &mut Script, now: i64, limit: i64, together: Together) 
                           cross join delivery n indexed by delivery_lane
                              on n.sink = d.sink and n.lane = d.lane and n.id > d.id
                           where n.lane is not null and n.settled_at is null
-                          limit ?) behind) < ?;"
+                          limit ? + 0) behind) < ?;"
     ));
     let wait = i64::try_from(together.wait.as_micros()).unwrap_or(i64::MAX);
     script.bind(now.saturating_sub(wait));

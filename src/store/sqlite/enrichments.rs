@@ -119,7 +119,7 @@ impl Enrichments for SqliteStore {
     async fn open_enrichments(&self, limit: usize) -> Result<Vec<OpenEnrichment>, StoreError> {
         let rows = sqlx::query(
             "select event, until from enrichment indexed by enrichment_open
-              where decided_at is null order by until limit ?",
+              where decided_at is null order by until limit ? + 0",
         )
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
         .fetch_all(&self.readers)

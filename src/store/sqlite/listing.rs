@@ -96,7 +96,7 @@ fn candidates(
         "select seq from event where seq >= ? and seq < ?"
     };
     values.bind(most);
-    format!("{numbers} order by seq {direction} limit ?")
+    format!("{numbers} order by seq {direction} limit ? + 0")
 }
 
 /// One more than asked for tells whether there is more.
@@ -185,7 +185,7 @@ async fn fetch(
     values.bind(one_more(slice.limit));
     let sql = format!(
         "select {} from ({candidates}) c cross join event e on e.seq = c.seq {} where {condition}
-          order by c.seq {direction} limit ?",
+          order by c.seq {direction} limit ? + 0",
         columns!(),
         joined!(),
     );

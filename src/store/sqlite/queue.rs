@@ -92,7 +92,7 @@ impl DeliveryQueue for SqliteStore {
                       group by sink, lane) head
               cross join delivery d on d.id = head.id
               where d.due_at is null
-              limit ?",
+              limit ? + 0",
         )
         .bind(SWEEP)
         .fetch_all(&self.readers)

@@ -69,7 +69,7 @@ impl Rejections for SqliteStore {
             Order::Ascending => (">", 0),
         };
         let sql = format!(
-            "select * from rejection where id {beyond} ? order by id {} limit ?",
+            "select * from rejection where id {beyond} ? order by id {} limit ? + 0",
             direction(slice.order)
         );
         let rows = sqlx::query(AssertSqlSafe(sql))

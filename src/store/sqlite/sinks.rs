@@ -47,11 +47,11 @@ pub(super) async fn stats(
     let row = sqlx::query(
         "select
             (select count(*) from (select 1 from delivery indexed by delivery_due
-                                    where sink = ? and due_at is not null limit ?)),
+                                    where sink = ? and due_at is not null limit ? + 0)),
             (select count(*) from (select 1 from delivery indexed by delivery_open
-                                    where sink = ? and settled_at is null limit ?)),
+                                    where sink = ? and settled_at is null limit ? + 0)),
             (select count(*) from (select 1 from delivery indexed by delivery_dead
-                                    where sink = ? and state = 3 limit ?)),
+                                    where sink = ? and state = 3 limit ? + 0)),
             (select min(due_at) from delivery indexed by delivery_due
               where sink = ? and due_at is not null),
             (select coalesce(sum(delivered), 0) from sink_hour where sink = ? and hour > ?),
@@ -96,7 +96,7 @@ async fn p95(readers: &SqlitePool, sink: i64) -> Result<Option<u64>, StoreError>
            from (select a.took_ms, d.sink
                    from attempt a cross join delivery d on d.id = a.delivery
                   order by a.delivery desc, a.number desc
-                  limit ?)
+                  limit ? + 0)
           where sink = ?",
     )
     .bind(LATEST)

@@ -167,7 +167,7 @@ async fn hasten(
         "update delivery set due_at = ?
           where id in (select id
                          from (select id, state, attempts from delivery indexed by delivery_due
-                                where sink = ? and due_at > ? order by due_at, id limit ?)
+                                where sink = ? and due_at > ? order by due_at, id limit ? + 0)
                         where state = 0 and attempts > 0)",
     )
     .bind(micros(now))

@@ -42,7 +42,7 @@ pub(super) fn beyond(values: &mut Values, id: &str, slice: Slice) -> String {
     values.bind(slice.after.unwrap_or(beginning));
     values.bind(STEP);
     let direction = direction(slice.order);
-    format!("{id} {beyond} ? order by {id} {direction} limit ?")
+    format!("{id} {beyond} ? order by {id} {direction} limit ? + 0")
 }
 
 impl<T> Place<'_, T> {
@@ -70,7 +70,10 @@ impl<T> Place<'_, T> {
         let candidates = (self.candidates)(&mut values);
         let rows = (self.rows)(&mut values, &candidates);
         values.bind(one_more(slice.limit));
-        let sql = format!("{rows} order by c.id {} limit ?", direction(slice.order));
+        let sql = format!(
+            "{rows} order by c.id {} limit ? + 0",
+            direction(slice.order)
+        );
         let rows = sqlx::query_with(AssertSqlSafe(sql), values.into_arguments()?)
             .fetch_all(readers)
             .await?;

@@ -60,7 +60,7 @@ pub(super) async fn list(
         Order::Ascending => (">", 0),
     };
     let sql = format!(
-        "select {} from replay where id {beyond} ? order by id {} limit ?",
+        "select {} from replay where id {beyond} ? order by id {} limit ? + 0",
         columns!(),
         direction(slice.order),
     );

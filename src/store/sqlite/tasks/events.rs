@@ -23,7 +23,7 @@ pub(super) async fn about(
     let mut values = Values::default();
     let numbers = found.numbers(&mut values, 1, Seq::MAX);
     values.bind(i64::try_from(limit).unwrap_or(i64::MAX));
-    let sql = format!("{numbers} order by seq desc limit ?");
+    let sql = format!("{numbers} order by seq desc limit ? + 0");
     let numbers: Vec<Seq> = sqlx::query_scalar_with(AssertSqlSafe(sql), values.into_arguments()?)
         .fetch_all(&store.readers)
         .await?;

@@ -21,7 +21,7 @@ pub(super) async fn by_name(
     let rows = sqlx::query(concat!(
         "select ",
         columns!(),
-        " from task t indexed by task_by_lane where t.lane = ? order by t.id desc limit ?"
+        " from task t indexed by task_by_lane where t.lane = ? order by t.id desc limit ? + 0"
     ))
     .bind(Lane::of(name).number())
     .bind(CANDIDATES)
@@ -38,7 +38,7 @@ pub(super) async fn by_name(
         "select ",
         columns!(),
         " from (select rowid as id from task_token where task_token match ?
-                 order by rowid desc limit ?) c
+                 order by rowid desc limit ? + 0) c
           cross join task t on t.id = c.id
           order by c.id desc"
     ))

@@ -32,7 +32,7 @@ pub(super) async fn list(
         "select o.number, e.id, {}
            from {}
           where o.task = ? and o.number {beyond} ?
-          order by o.number {} limit ?",
+          order by o.number {} limit ? + 0",
         said!(),
         timeline!(),
         direction(slice.order),

@@ -31,7 +31,7 @@ const PLACES: [Place; 2] = [
                  from (select distinct hex(task) as task from told
                         where account = 0 and task > unhex(?)
                         order by told.task
-                        limit ?);",
+                        limit ? + 0);",
     },
     // Ends, by their tokens.
     Place {
@@ -41,7 +41,7 @@ const PLACES: [Place; 2] = [
                  from (select term from temp.event_term
                         where term > 'e' || ? and term < 'f'
                         order by term
-                        limit ?);",
+                        limit ? + 0);",
     },
 ];
 
