@@ -112,7 +112,7 @@ fn writing(base: SqliteConnectOptions) -> SqliteConnectOptions {
         .pragma("automatic_index", "off")
         .pragma("journal_size_limit", "16777216")
         // A turn's text is prepared once for each size it comes in; those it mostly comes in fit.
-        .statement_cache_capacity(128)
+        .statement_cache_capacity(64)
         .disable_statement_logging()
 }
 

@@ -21,7 +21,6 @@ use super::script::Script;
 use super::settle;
 use super::told;
 use super::told::News;
-use super::unindexed::Batch;
 use super::writer::Writer;
 use crate::delivery::Settle;
 use crate::delivery::Settlement;
@@ -73,21 +72,16 @@ async fn write(
     recent: &Recent,
 ) -> Result<TurnOutcome, StoreError> {
     writer.know_unindexed().await?;
+    if !turn.appends.is_empty() {
+        writer.unindexed.index(&mut writer.connection).await?;
+    }
     let news = told::news(writer, &turn.appends).await?;
     let events = number(writer, &turn.appends, &news).await?;
-    let batch = if events.is_empty() {
-        None
-    } else {
-        writer.unindexed.batch()
-    };
-    let (script, places) = compose(writer, turn, &events, batch.as_ref());
+    let (script, places) = compose(writer, turn, &events);
     let connection = &mut writer.connection;
     let (done, fresh) = script
         .run_beside(connection, || Fresh::all(&events))
         .await?;
-    if let Some(batch) = batch {
-        writer.unindexed.are_indexed(&batch);
-    }
 
     let inserted = places.inserted.map_or(0, |place| done[place].changes);
     let appended = appended(writer, &events, inserted).await?;
@@ -174,20 +168,12 @@ async fn number<'a>(
 
 /// Appends come before settles, and settles before claims: so what this turn makes due can be
 /// claimed in it.
-fn compose(
-    writer: &Writer,
-    turn: &Turn,
-    events: &[Numbered<'_>],
-    batch: Option<&Batch>,
-) -> (Script, Places) {
+fn compose(writer: &Writer, turn: &Turn, events: &[Numbered<'_>]) -> (Script, Places) {
     let mut script = Script::default();
     script.say("begin immediate;");
     let inserted = (!events.is_empty()).then(|| script.next_place());
     if !events.is_empty() {
         append::events(&mut script, events);
-    }
-    if let Some(batch) = batch {
-        batch.write(&mut script);
     }
     let echoes = told::note(&mut script, events);
     if events.iter().any(|event| !event.append.owed.is_empty()) {

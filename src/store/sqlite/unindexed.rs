@@ -2,8 +2,8 @@
 //!
 //! A commit that writes to the index leaves a segment in it, which is merged with others later, and
 //! that costs more than all else of an append: nearly as much for one event as for some hundreds. So
-//! the index gets events by the hundred, in the transaction of a turn that finds enough of them
-//! stored, and until then they are found here.
+//! the index gets events by the hundred, before a turn that finds enough of them stored, and until
+//! then they are found here.
 
 use std::collections::BTreeMap;
 use std::collections::HashMap;
@@ -46,8 +46,8 @@ struct Newest {
     ends: HashMap<Box<str>, Seq>,
 }
 
-/// Events that a turn puts into the index.
-pub(super) struct Batch {
+/// Events that are put into the index.
+struct Batch {
     through: Seq,
     tokens: Vec<(Seq, Arc<str>)>,
 }
@@ -89,8 +89,21 @@ impl Unindexed {
         self.newest().add(seq, tokens);
     }
 
-    /// As many as are put into the index at once, if there are.
-    pub(super) fn batch(&self) -> Option<Batch> {
+    /// Puts them into the index if there are enough, in a transaction of its own: as a part of a
+    /// turn's text it would be one more reason to prepare that anew.
+    pub(super) async fn index(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        if let Some(batch) = self.batch() {
+            let mut script = Script::default();
+            script.say("begin immediate;");
+            batch.write(&mut script);
+            script.say("commit;");
+            script.run(connection).await?;
+            self.newest().are_indexed(batch.through);
+        }
+        Ok(())
+    }
+
+    fn batch(&self) -> Option<Batch> {
         let newest = self.newest();
         if newest.tokens.len() < BATCH {
             return None;
@@ -102,11 +115,6 @@ impl Unindexed {
             .collect();
         let (through, _) = *tokens.last()?;
         Some(Batch { through, tokens })
-    }
-
-    /// Forgets those that are in the index now.
-    pub(super) fn are_indexed(&self, batch: &Batch) {
-        self.newest().are_indexed(batch.through);
     }
 
     /// Where what a question finds is. What is stored later is not found.
@@ -168,8 +176,7 @@ impl Newest {
 }
 
 impl Batch {
-    /// Puts them into the index.
-    pub(super) fn write(&self, script: &mut Script) {
+    fn write(&self, script: &mut Script) {
         let with_tokens = self.tokens.iter().filter(|(_, tokens)| !tokens.is_empty());
         let list: Vec<(Seq, &str)> = with_tokens.map(|(seq, tokens)| (*seq, &**tokens)).collect();
         script.say(
