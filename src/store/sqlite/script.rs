@@ -20,17 +20,16 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::store::StoreError;
 
-/// At most so many rows of values should stand in one statement: a text is kept ready for each
-/// number of them.
+/// At most so many rows of values should stand in one statement.
 pub(super) const ROWS: usize = 256;
 
 /// To how many rows of values others are added that are empty. A turn's text is kept ready for each
 /// combination that its statements come in.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Padding {
-    /// To a power of two, where there are many columns or what comes with them has as many rows.
+    /// To a power of two: events, and what they owe, of which there is as much as a rule.
     Twofold,
-    /// To a power of four.
+    /// To a power of four: settles, whose number has nothing to do with that of events.
     Fourfold,
 }
 
