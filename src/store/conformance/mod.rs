@@ -79,6 +79,7 @@ macro_rules! laws {
             ],
             ordering: [
                 events_about_a_task_reach_a_sink_one_after_the_other,
+                a_lane_has_one_head_however_many_come_at_once,
                 a_try_put_off_holds_up_its_own_task_and_no_other,
                 a_dead_or_discarded_delivery_holds_up_nobody,
                 who_is_discarded_while_waiting_is_passed_over,

@@ -43,6 +43,19 @@ pub(in crate::store) async fn events_about_a_task_reach_a_sink_one_after_the_oth
     assert_eq!(store.sweep(at(200)).await.unwrap(), 0);
 }
 
+pub(in crate::store) async fn a_lane_has_one_head_however_many_come_at_once(
+    backend: &impl Backend,
+) {
+    let store = opened(backend).await;
+    let appends = (1..=200).map(|n| about("t", n, &["one", "two"]));
+    append_all(&store, appends.collect()).await;
+    for sink in ["one", "two"] {
+        let leases = claim(&store, sink, 1000, 1000).await;
+        let events: Vec<_> = leases.iter().map(|lease| lease.event.seq).collect();
+        assert_eq!(events, [1], "{sink}");
+    }
+}
+
 pub(in crate::store) async fn a_try_put_off_holds_up_its_own_task_and_no_other(
     backend: &impl Backend,
 ) {

@@ -48,17 +48,20 @@ pub(in crate::store) async fn an_attempt_is_kept_with_all_that_is_known_of_it(
 }
 
 pub(in crate::store) async fn of_two_words_on_one_lease_the_first_counts(backend: &impl Backend) {
+    // More than stand in one statement.
+    const LEASES: usize = 300;
     let store = opened(backend).await;
-    append_all(&store, (1..=9).map(|n| loose("t", n, &["one"])).collect()).await;
-    let leases = claim(&store, "one", 9, 10).await;
+    let appends = (1..).take(LEASES).map(|n| loose("t", n, &["one"]));
+    append_all(&store, appends.collect()).await;
+    let leases = claim(&store, "one", LEASES, 1000).await;
     // All at once, so that both words on a lease meet in a turn.
     let words = leases.iter().chain(&leases).map(|lease| {
         let store = Arc::clone(&store);
-        let word = word(lease, Settlement::Delivered, 11);
-        async move { store.settle(word, at(11)).await.unwrap() }
+        let word = word(lease, Settlement::Delivered, 1001);
+        async move { store.settle(word, at(1001)).await.unwrap() }
     });
     let settled = futures_util::future::join_all(words).await;
-    assert_eq!(settled.iter().filter(|&&yes| yes).count(), 9);
+    assert_eq!(settled.iter().filter(|&&yes| yes).count(), LEASES);
     for lease in leases {
         let (delivery, attempts) = store.delivery(lease.delivery).await.unwrap().unwrap();
         assert_eq!((delivery.attempts, attempts.len()), (1, 1));
