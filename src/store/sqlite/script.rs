@@ -19,17 +19,18 @@ use sqlx::sqlite::SqliteArguments;
 use sqlx::sqlite::SqliteRow;
 
 use crate::store::StoreError;
+use crate::store::turn::APPENDS;
 
-/// At most so many rows of values should stand in one statement.
-pub(super) const ROWS: usize = 256;
+/// At most so many rows of values stand in one statement: as many as a turn has appends.
+pub(super) const ROWS: usize = APPENDS;
 
-/// To how many rows of values others are added that are empty. A turn's text is kept ready for each
-/// combination that its statements come in.
+/// Up to which number rows of values are filled up with empty ones. A turn's text is kept ready for
+/// each combination that its statements come in.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Padding {
-    /// To a power of two: events, and what they owe, of which there is as much as a rule.
+    /// A power of two: events, and what they owe, which as a rule is as many.
     Twofold,
-    /// To a power of four: settles, whose number has nothing to do with that of events.
+    /// A power of four: settles, whose number has nothing to do with that of events.
     Fourfold,
 }
 
@@ -136,8 +137,8 @@ impl Script {
     /// Adds rows of placeholders, as `(values …)`, with their values: `row` binds those of one. Its
     /// columns are called `column1` and so on.
     ///
-    /// They are padded with empty rows, so that there are few texts to prepare: splitting a batch
-    /// instead costs half the speed.
+    /// They are padded with empty rows, so that there are few texts to prepare: splitting them into
+    /// powers of two instead costs half the speed.
     pub(super) fn rows<R>(
         &mut self,
         columns: usize,

@@ -1,4 +1,5 @@
-//! Writes a turn: one text, one hop, one transaction.
+//! Writes a turn: one text, one hop, one transaction. Before it, the index may take events in one of
+//! its own.
 
 use std::collections::HashMap;
 use std::collections::HashSet;

@@ -24,8 +24,8 @@ use super::tokens;
 use crate::event::Seq;
 use crate::store::StoreError;
 
-/// How many events are put into the index at once. More would cost less, and the turn that does it
-/// would be felt by whoever waits for it.
+/// How many events are put into the index at once. More would cost less, and the turn behind it would
+/// be felt by whoever waits for that.
 const BATCH: usize = 512;
 
 /// By what name the table of followers has how far the index goes.
@@ -41,8 +41,8 @@ struct Newest {
     indexed: Seq,
     /// The tokens of each that came later, also of those that have none.
     tokens: BTreeMap<Seq, Arc<str>>,
-    /// Which of them told an end first, by the token of it. Every turn asks for those that it brings,
-    /// so they are not searched for among the others.
+    /// Which of them told an end first, by the token of it: so they are not searched for among the
+    /// others.
     ends: HashMap<Box<str>, Seq>,
 }
 
