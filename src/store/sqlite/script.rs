@@ -147,8 +147,8 @@ impl Script {
         row: impl Fn(&mut Values, &R),
     ) {
         let padded = padding.padded(rows.len());
-        let placeholders = vec!["?"; columns].join(",");
-        let list = vec![format!("({placeholders})"); padded].join(",");
+        let placeholders = format!("({})", vec!["?"; columns].join(","));
+        let list = vec![placeholders.as_str(); padded].join(",");
         self.say("(values ");
         self.say(&list);
         self.say(")");
