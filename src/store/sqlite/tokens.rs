@@ -25,7 +25,7 @@ const STATUS: char = 'z';
 pub(super) const METADATA: char = 'm';
 const ORIGIN: char = 'o';
 /// Nobody filters by it: it says that an end was told (`told`).
-pub(super) const END: char = 'e';
+const END: char = 'e';
 
 /// The tokens of an event, as the index takes them.
 pub(super) fn of(facts: &Facts, origin: Origin) -> String {
@@ -51,7 +51,7 @@ pub(super) fn of(facts: &Facts, origin: Origin) -> String {
     }
     if let Some((kind, id)) = ends_once(facts, origin) {
         text.push(' ');
-        text.push_str(&end(&task_hash(kind, id)));
+        text.push_str(&end(end_key(&task_hash(kind, id))));
     }
     text
 }
@@ -107,9 +107,9 @@ pub(super) fn ends_once(facts: &Facts, origin: Origin) -> Option<(TaskKind, &str
     (ends_once && origin == Origin::Webhook).then_some((kind, id))
 }
 
-/// The token of an event that ends this task so.
-pub(super) fn end(task: &TaskHash) -> String {
-    format!("{END}{}", hex::encode(&task[..8]))
+/// The token of an event that ends the task with this key.
+pub(super) fn end(key: u64) -> String {
+    format!("{END}{key:016x}")
 }
 
 /// What stands for a task where the token of its end must do.
@@ -124,14 +124,17 @@ pub(super) fn end_key_of(digits: &str) -> Option<u64> {
     u64::from_str_radix(digits.get(..16)?, 16).ok()
 }
 
-/// The one among an event's tokens that names what it ends.
-pub(super) fn end_among(tokens: &str) -> Option<&str> {
-    tokens.split(' ').find(|token| token.starts_with(END))
+/// What an event ends, by the one among its tokens that names it.
+pub(super) fn end_among(tokens: &str) -> Option<u64> {
+    let mut ends = tokens
+        .split(' ')
+        .filter_map(|token| token.strip_prefix(END));
+    ends.next().and_then(end_key_of)
 }
 
 /// The question that finds the events that told one of these ends.
-pub(super) fn about_ends(ends: &[String]) -> Option<Question> {
-    Question::of([ends.to_vec()])
+pub(super) fn about_ends(ends: &[u64]) -> Option<Question> {
+    Question::of([ends.iter().copied().map(end).collect()])
 }
 
 /// What stands for a task where its id would take too much room.
@@ -269,7 +272,7 @@ mod tests {
             ("run_id", "failed", TaskKind::Run),
         ] {
             let tokens = tokens(name, status, Origin::Webhook);
-            assert_eq!(end_among(&tokens), Some(&*end(&task_hash(kind, "x"))));
+            assert_eq!(end_among(&tokens), Some(end_key(&task_hash(kind, "x"))));
         }
         let hash = |kind| task_hash(kind, "x");
         assert_ne!(hash(TaskKind::Task), hash(TaskKind::Run));

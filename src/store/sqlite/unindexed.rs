@@ -41,9 +41,9 @@ struct Newest {
     indexed: Seq,
     /// The tokens of each that came later, also of those that have none.
     tokens: BTreeMap<Seq, Arc<str>>,
-    /// Which of them told an end first, by the token of it: so they are not searched for among the
+    /// Which of them told an end first, by its key: so they are not searched for among the
     /// others.
-    ends: HashMap<Box<str>, Seq>,
+    ends: HashMap<u64, Seq>,
 }
 
 /// Events that are put into the index.
@@ -133,19 +133,14 @@ impl Unindexed {
 
     /// The ends that they told, by their keys.
     pub(super) fn ends(&self) -> Vec<u64> {
-        let newest = self.newest();
-        let digits = newest
-            .ends
-            .keys()
-            .filter_map(|end| end.strip_prefix(tokens::END));
-        digits.filter_map(tokens::end_key_of).collect()
+        self.newest().ends.keys().copied().collect()
     }
 
-    /// Where the events are that told one of these ends, given by their tokens. None: nothing is asked.
-    pub(super) fn ask_for_ends(&self, ends: &[String]) -> Option<Found> {
+    /// Where the events are that told one of these ends, given by their keys. None: nothing is asked.
+    pub(super) fn ask_for_ends(&self, ends: &[u64]) -> Option<Found> {
         let question = tokens::about_ends(ends)?;
         let newest = self.newest();
-        let hits = ends.iter().filter_map(|end| newest.ends.get(&**end));
+        let hits = ends.iter().filter_map(|end| newest.ends.get(end));
         Some(Found {
             question: question.text(),
             indexed: newest.indexed,
@@ -162,7 +157,7 @@ impl Unindexed {
 impl Newest {
     fn add(&mut self, seq: Seq, tokens: Arc<str>) {
         if let Some(end) = tokens::end_among(&tokens) {
-            self.ends.entry(end.into()).or_insert(seq);
+            self.ends.entry(end).or_insert(seq);
         }
         self.tokens.insert(seq, tokens);
     }

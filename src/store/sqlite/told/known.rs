@@ -61,7 +61,7 @@ pub(super) async fn known(
     }
     let hashes: Vec<_> = tasks.iter().map(|(_, task)| hex::encode(task)).collect();
     let end_once = tasks.iter().filter(|(kind, _)| *kind != TaskKind::Session);
-    let ends: Vec<_> = end_once.map(|(_, task)| tokens::end(task)).collect();
+    let ends: Vec<_> = end_once.map(|(_, task)| tokens::end_key(task)).collect();
     let ends = writer.unindexed.ask_for_ends(&ends);
     let script = question(&hashes, ends.as_ref());
     let done = script.run(&mut writer.connection).await?;
