@@ -16,12 +16,12 @@ use super::question::Question;
 use super::script::Script;
 use super::script::Values;
 use super::settle;
+use super::tests::store;
 use crate::delivery::Attempt;
 use crate::delivery::DeliveryId;
 use crate::delivery::Outcome;
 use crate::delivery::Settle;
 use crate::delivery::Settlement;
-use crate::store::OpenOptions;
 use crate::store::Room;
 use crate::store::Together;
 use crate::store::conformance::stage::LEASE;
@@ -43,12 +43,6 @@ async fn plans(store: &SqliteStore, script: Script) -> Vec<String> {
         plans.push(lines.collect::<Vec<_>>().join("\n"));
     }
     plans
-}
-
-async fn store(folder: &tempfile::TempDir) -> SqliteStore {
-    let file = folder.path().join("tidings.db");
-    let options = OpenOptions::new(format!("sqlite:{}", file.display()));
-    SqliteStore::open(&options).await.unwrap()
 }
 
 /// No statement walks over a table, but for the few rows of the turn itself.

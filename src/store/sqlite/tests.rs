@@ -3,15 +3,27 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use tempfile::TempDir;
 
+use super::SqliteStore;
 use crate::store::OpenOptions;
 use crate::store::Store;
 use crate::store::conformance::Backend;
 use crate::store::conformance::laws;
 use crate::store::open;
 
+/// The store in a folder, for tests that look inside it.
+pub(super) async fn store(folder: &TempDir) -> SqliteStore {
+    SqliteStore::open(&options(folder)).await.unwrap()
+}
+
+fn options(folder: &TempDir) -> OpenOptions {
+    let file = folder.path().join("tidings.db");
+    OpenOptions::new(format!("sqlite:{}", file.display()))
+}
+
 /// A database in a folder of its own, which goes with it.
-struct Folder(tempfile::TempDir);
+struct Folder(TempDir);
 
 impl Folder {
     fn new() -> Self {
@@ -22,9 +34,7 @@ impl Folder {
 #[async_trait]
 impl Backend for Folder {
     async fn open(&self) -> Arc<dyn Store> {
-        let file = self.0.path().join("tidings.db");
-        let options = OpenOptions::new(format!("sqlite:{}", file.display()));
-        open(options).await.unwrap()
+        open(options(&self.0)).await.unwrap()
     }
 }
 

@@ -7,7 +7,6 @@ use sqlx::Row as _;
 use super::listing::Source;
 use super::listing::candidates;
 use crate::store::EventLog as _;
-use crate::store::OpenOptions;
 use crate::store::Order;
 use crate::store::Rebuild;
 use crate::store::Slice;
@@ -18,12 +17,11 @@ use crate::store::conformance::stage::about;
 use crate::store::conformance::stage::cut_off;
 use crate::store::sqlite::SqliteStore;
 use crate::store::sqlite::script::Values;
+use crate::store::sqlite::tests;
 
 /// A store that follows 60 events about 20 tasks.
 async fn store(folder: &tempfile::TempDir) -> SqliteStore {
-    let file = folder.path().join("tidings.db");
-    let options = OpenOptions::new(format!("sqlite:{}", file.display()));
-    let store = SqliteStore::open(&options).await.unwrap();
+    let store = tests::store(folder).await;
     for n in 1..=60 {
         let event = about(&format!("t{}", n % 20), n, &[]);
         store.append(event).await.unwrap();

@@ -6,7 +6,6 @@
 
 use fastbloom::BloomFilter;
 use sqlx::SqlitePool;
-use tokio::task::JoinError;
 use tokio::task::JoinSet;
 use tracing::warn;
 
@@ -86,14 +85,23 @@ impl Membership {
             return;
         };
         let meanwhile = std::mem::take(&mut self.meanwhile);
-        if let Some(mut told) = unless_failed(loaded) {
-            for key in meanwhile {
-                told.insert(key);
+        match loaded.unwrap_or_else(|broke_off| Err(StoreError::Database(broke_off.into()))) {
+            Ok(mut told) => {
+                for key in meanwhile {
+                    told.insert(key);
+                }
+                self.told = Some(told);
             }
-            self.told = Some(told);
-        } else if let Some(told) = &mut self.told {
-            // Another try once it is twice as full.
-            told.room = told.count.saturating_mul(2);
+            Err(error) => {
+                warn!(
+                    error = %with_causes(&error),
+                    "Could not read which ends were told; the database is asked more often than need be",
+                );
+                if let Some(told) = &mut self.told {
+                    // Another try once it is twice as full.
+                    told.room = told.count.saturating_mul(2);
+                }
+            }
         }
     }
 
@@ -125,23 +133,9 @@ impl Told {
     }
 }
 
-fn unless_failed(loaded: Result<Result<Told, StoreError>, JoinError>) -> Option<Told> {
-    match loaded {
-        Ok(Ok(told)) => return Some(told),
-        Ok(Err(error)) => warn!(
-            error = %with_causes(&error),
-            "Could not read which ends were told; the database is asked more often than need be",
-        ),
-        Err(error) => warn!(
-            error = %with_causes(&error),
-            "Reading which ends were told broke off; the database is asked more often than need be",
-        ),
-    }
-    None
-}
-
 /// Reads of which tasks something was told, with room for as many more.
 async fn read(readers: SqlitePool) -> Result<Told, StoreError> {
+    // Read twice, and never all in memory beside the filter.
     let mut count = 0_usize;
     keys::each(&readers, |_| count += 1).await?;
     let mut told = Told::with_room_for(count.saturating_mul(2));
@@ -152,29 +146,22 @@ async fn read(readers: SqlitePool) -> Result<Told, StoreError> {
 #[cfg(test)]
 mod tests {
     use futures_util::future::try_join_all;
-    use tempfile::TempDir;
 
     use super::*;
     use crate::event::Origin;
     use crate::store::Append;
     use crate::store::EventLog as _;
     use crate::store::Ledger as _;
-    use crate::store::OpenOptions;
     use crate::store::Registered;
     use crate::store::Store as _;
     use crate::store::conformance::stage::at;
     use crate::store::conformance::stage::event;
     use crate::store::sqlite::SqliteStore;
+    use crate::store::sqlite::tests::store;
     use crate::store::sqlite::tokens::task_hash;
     use crate::task::Milestone;
     use crate::task::TaskKey;
     use crate::task::TaskKind;
-
-    async fn store(folder: &TempDir) -> SqliteStore {
-        let file = folder.path().join("tidings.db");
-        let options = OpenOptions::new(format!("sqlite:{}", file.display()));
-        SqliteStore::open(&options).await.unwrap()
-    }
 
     fn of(store: &SqliteStore) -> Membership {
         Membership::load(store.readers.clone(), store.unindexed.clone())
